@@ -1,0 +1,43 @@
+import type { Recorded } from '@annals/kernel';
+
+import { communicationLinked, communicationLogged } from './communications/events.js';
+import { contactPointAdded, customerProfileChanged, customerRegistered } from './customers/events.js';
+import type { Metadata } from './envelope.js';
+import { eventType, type EventsOf } from './event-type.js';
+import { referenceClaimed, referenceReleased } from './references/events.js';
+import { segmentationCreated, segmentationTrained, segmentMembershipChanged } from './segments/events.js';
+import { transactionCancelled, transactionRecorded } from './transactions/events.js';
+
+/** Every event that the log can hold. */
+export const catalogue = {
+  CustomerRegistered: eventType('customer', customerRegistered),
+  CustomerProfileChanged: eventType('customer', customerProfileChanged),
+  ContactPointAdded: eventType('customer', contactPointAdded),
+  CommunicationLogged: eventType('communication', communicationLogged),
+  CommunicationLinked: eventType('communication', communicationLinked),
+  TransactionRecorded: eventType('transaction', transactionRecorded),
+  TransactionCancelled: eventType('transaction', transactionCancelled),
+  ReferenceClaimed: eventType('reference', referenceClaimed),
+  ReferenceReleased: eventType('reference', referenceReleased),
+  SegmentationCreated: eventType('segmentation', segmentationCreated),
+  SegmentationTrained: eventType('segmentation', segmentationTrained),
+  SegmentMembershipChanged: eventType('membership', segmentMembershipChanged),
+} as const;
+
+/** Names of all events. */
+export type EventName = keyof typeof catalogue;
+/** Events by name: `AnnalsEvent<'CustomerRegistered' | 'ContactPointAdded'>`; all of them by default. */
+export type AnnalsEvent<Types extends EventName = EventName> = EventsOf<typeof catalogue, Types>;
+/** The same, as read from the log. */
+export type RecordedEvent<Types extends EventName = EventName> = {
+  [T in Types]: Recorded<EventsOf<typeof catalogue, T>, Metadata>;
+}[Types];
+
+/** Events on customers' streams. */
+export type CustomerEvent = AnnalsEvent<'CustomerRegistered' | 'CustomerProfileChanged' | 'ContactPointAdded'>;
+/** Events on communications' streams. */
+export type CommunicationEvent = AnnalsEvent<'CommunicationLogged' | 'CommunicationLinked'>;
+/** Events on transactions' streams. */
+export type TransactionEvent = AnnalsEvent<'TransactionRecorded' | 'TransactionCancelled'>;
+/** Events on references' streams. */
+export type ReferenceEvent = AnnalsEvent<'ReferenceClaimed' | 'ReferenceReleased'>;

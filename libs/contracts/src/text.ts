@@ -1,0 +1,128 @@
+import { z } from 'zod';
+
+/** Who holds the key of a personal field: its own stream, or the contact point that it belongs to. */
+export type KeyHolder = 'stream' | 'address';
+
+/**
+ * A personal field whose key was destroyed. It can be read everywhere and sent by nobody: no JSON body
+ * parses to an instance of this class.
+ */
+export class Erased {
+  toJSON(): { erased: true } {
+    return { erased: true };
+  }
+}
+
+/** The one marker of an erased field. */
+export const ERASED = Object.freeze(new Erased());
+
+/** Marks of personal schemas: read by the codec that seals, and by the tests that no text goes unmarked. */
+export const personalFields = z.registry<{ holder: KeyHolder }>();
+
+/** Marks of texts that are public: codes, names of goods, identifiers without a person in them. */
+export const publicFields = z.registry<{ public: true }>();
+
+const unstorable = (value: string): boolean => !value.includes('\u0000') && value.isWellFormed();
+
+const bounded = (max: number): z.ZodString =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine(unstorable, { error: 'holds U+0000 or an unpaired surrogate' });
+
+const erased = z.instanceof(Erased);
+
+/**
+ * Marks a field as personal: it is sealed in the log and may be read as `ERASED`.
+ *
+ * @param schema - the field when it is readable, of any JSON shape
+ * @param holder - `address` where the key belongs to the contact point beside it: the enclosing object
+ * has `kind` and `raw` itself, or an `address` that has; the stream's key where neither is so
+ */
+export function personal<S extends z.ZodType>(schema: S, holder: KeyHolder = 'stream') {
+  const field = z.union([schema, erased]);
+  personalFields.add(field, { holder });
+  return field;
+}
+
+/** A personal text of 1 to `max` UTF-16 code units. */
+export const personalText = (max: number, holder: KeyHolder = 'stream') => personal(bounded(max), holder);
+
+/** A text inside a personal object, which is sealed as a whole. */
+export const textWithin = (max: number): z.ZodString => bounded(max).register(publicFields, { public: true });
+
+/** A public text of 1 to `max` UTF-16 code units. */
+export const publicText = (max: number): z.ZodString => bounded(max).register(publicFields, { public: true });
+
+const pattern = (regex: RegExp, max: number, error: string): z.ZodString =>
+  z.string().max(max).regex(regex, { error }).register(publicFields, { public: true });
+
+/** An open code: lower-case kebab, up to 64. */
+export const code = (): z.ZodString => pattern(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 64, 'is not a lower-case kebab code');
+
+/** A department's path, `emea/uk/support`. */
+export const department = (): z.ZodString =>
+  pattern(/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[a-z0-9]+(?:-[a-z0-9]+)*)*$/, 200, 'is not a department path');
+
+/** ISO 3166-1 alpha-2. */
+export const country = (): z.ZodString => pattern(/^[A-Z]{2}$/, 2, 'is not an ISO 3166-1 alpha-2 code');
+
+/** ISO 4217, alphabetic. */
+export const currency = (): z.ZodString => pattern(/^[A-Z]{3}$/, 3, 'is not an ISO 4217 code');
+
+/** A BCP 47 language tag, loosely: `en`, `zh-Hans-CN`. */
+export const language = (): z.ZodString => pattern(/^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/, 35, 'is not a BCP 47 tag');
+
+/** A decimal number as text, of any sign: up to 15 digits before the point and 10 after. */
+export const decimal = (): z.ZodString => pattern(/^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,10})?$/, 28, 'is not a decimal number');
+
+/** A UUID in lower case, of any version. */
+export const uuid = (): z.ZodString =>
+  pattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 36, 'is not a UUID in lower case');
+
+/** A media type, `text/plain`. */
+export const mediaType = (): z.ZodString => pattern(/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/, 100, 'is not a media type');
+
+/** An instant: ISO 8601 in UTC with `Z`, to the millisecond. */
+export const instant = () =>
+  z.iso
+    .datetime({ error: 'is not an ISO 8601 instant in UTC' })
+    .max(24)
+    .refine((value) => !Number.isNaN(Date.parse(value)), { error: 'is not an ISO 8601 instant in UTC' })
+    .register(publicFields, { public: true });
+
+/** A calendar date: `2011-12-09`. */
+export const calendarDate = () => z.iso.date({ error: 'is not a date' }).register(publicFields, { public: true });
+
+/** A whole number of minor units (pence, cents) within +-(2^53 - 1). */
+export const amountMinor = () => z.int({ error: 'is not a whole number within 2^53 - 1' });
+
+const zones = new Map<string, boolean>();
+
+function isZone(name: string): boolean {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
+  let valid = true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+  } catch {
+    valid = false;
+  }
+  // Bounded: the tz database has some 600 names; a hostile caller must not grow the map.
+  if (zones.size < 1_000) zones.set(name, valid);
+  return valid;
+}
+
+/** An IANA time zone: `Europe/London`. */
+export const timeZone = (): z.ZodString =>
+  z.string().max(64).refine(isZone, { error: 'is not an IANA time zone' }).register(publicFields, { public: true });
+
+/** A record's identity in another system. */
+export const externalReference = () => z.object({ system: code(), id: publicText(200) });
+
+/** `externalReference` parsed. */
+export type ExternalReference = z.infer<ReturnType<typeof externalReference>>;
+
+/** Why something was done: a code, and a note in words. */
+export const reason = () => z.object({ code: code(), note: personalText(2_000).optional() });
