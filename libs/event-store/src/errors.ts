@@ -52,3 +52,8 @@ export class ForeignPlace extends Error {
     super(`place ${place.position} (event ${place.eventId ?? 'none'} of log ${place.logId}) is not in this log: ${detail}`);
   }
 }
+
+/** The database holds no log, or one of a format that this version cannot read. */
+export class UnreadableLog extends Error {
+  override readonly name = 'UnreadableLog';
+}

@@ -48,7 +48,7 @@ export interface ReadStreamOptions {
   readonly direction?: 'forwards' | 'backwards';
   /** First revision to return; by default the first (forwards) or last (backwards). */
   readonly from?: number;
-  /** At most this many events, 1..10,000; 1,000 by default. */
+  /** At most this many events, 1..10,000; 1,000 by default. Fewer are returned only where the stream ends. */
   readonly limit?: number;
 }
 
@@ -58,7 +58,7 @@ export interface ReadAllOptions {
   readonly after: number;
   /** Only streams of these categories; all by default. */
   readonly categories?: readonly string[];
-  /** Look at no more than this many positions, 1..10,000; 1,000 by default. */
+  /** Look at no more than this many positions, 1..10,000; 1,000 by default. A page ends earlier after 4 MiB of events. */
   readonly limit?: number;
 }
 
@@ -67,6 +67,8 @@ export interface AllPage {
   readonly events: readonly StoredEvent[];
   /** Go on after this position: the last one looked at, whether it matched or not. Equal to `after` at the end. */
   readonly next: number;
+  /** The place of `next`. Its `eventId` is null when the log holds no event there: before the first, or beyond the last. */
+  readonly place: Place;
 }
 
 /**
@@ -82,7 +84,10 @@ export interface EventStore {
   /**
    * Appends events to one stream.
    *
-   * @throws WrongExpectedRevision with the actual revision, EventIdInUse, StreamFull, AppendTooLarge, StoreUnavailable
+   * The same ids in the same order again answer with the first result, whatever `expected` says.
+   *
+   * @throws WrongExpectedRevision with the actual revision, EventIdInUse, StreamFull, AppendTooLarge,
+   * StoreUnavailable, and RangeError for what no caller may send (a malformed name, type, version or id)
    */
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended>;
 
