@@ -1,1 +1,2 @@
-export {};
+export * from './codec.js';
+export * from './identities.js';
