@@ -19,6 +19,7 @@ export default {
     ],
   },
   moduleNameMapper: {
+    '^@annals/local$': `${import.meta.dirname}/tools/local/src/index.ts`,
     '^@annals/([a-z-]+)$': `${import.meta.dirname}/libs/$1/src/index.ts`,
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -1,1 +1,4 @@
-export {};
+export { freePort } from '@annals/local';
+export * from './eventually.js';
+export * from './given.js';
+export * from './postgres.js';

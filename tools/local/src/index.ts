@@ -1,1 +1,3 @@
-export {};
+export { LocalError, exitCodes } from './errors.js';
+export { freePort } from './ports.js';
+export { destroyPostgres, startPostgres, type Postgres, type PostgresOptions } from './postgres.js';

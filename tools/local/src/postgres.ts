@@ -1,0 +1,219 @@
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, realpath, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import pg from 'pg';
+import { postgresAccount } from './account.js';
+import { postgresBinaries } from './binaries.js';
+import { explain, initialise, isInitialised, readPasswords, readPidFile, runInData, superuser, writePasswords, type Cluster } from './cluster.js';
+import { LocalError, exitCodes, messageOf, systemErrorCode } from './errors.js';
+import { takeOwnerLock, type OwnerLock } from './lock.js';
+import { stopOrphans } from './orphans.js';
+import { freePort } from './ports.js';
+import { isAlive, signal, waitUntil } from './processes.js';
+
+const startWithinMs = 120_000;
+const portAttempts = 5;
+
+/** What `startPostgres` can be told. */
+export interface PostgresOptions {
+  /** Made when it does not exist; everything of this cluster lies below it. */
+  readonly dataDir: string;
+  /** On 127.0.0.1; a free one by default. */
+  readonly port?: number;
+  /** False for throw-away clusters only: commits then survive the death of PostgreSQL, not that of the machine. */
+  readonly durable?: boolean;
+  /** Further settings of postgresql.conf. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Receives what PostgreSQL writes to its log. */
+  readonly log?: (text: string) => void;
+}
+
+/** A running PostgreSQL of our own, on 127.0.0.1. */
+export interface Postgres {
+  readonly port: number;
+  /** The postmaster's process number. */
+  readonly pid: number;
+  /** Resolves with a sentence when PostgreSQL ends without `stop` having been called. */
+  readonly died: Promise<string>;
+  /** A connection URL; `role` is the superuser by default and must have been made by `ensureRole`. Holds a password: not for logs. */
+  url(database: string, role?: string): string;
+  /** Makes a role that may log in, with a random password kept in the data directory, unless it exists. */
+  ensureRole(role: string): Promise<void>;
+  /** Makes a database unless it exists; besides its owner only `users` may connect to it. */
+  ensureDatabase(database: string, roles: { readonly owner: string; readonly users?: readonly string[] }): Promise<void>;
+  /** Ends PostgreSQL: open transactions are rolled back, a checkpoint is written. `quickly` leaves the checkpoint to the next start. */
+  stop(options?: { readonly quickly?: boolean }): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL on a data directory, making the cluster at first.
+ *
+ * Works as root (PostgreSQL then runs under another account) and below folders that only root can enter; ends the
+ * PostgreSQL of a killed owner first. Durable by default: fsync and synchronous_commit are on.
+ *
+ * @throws LocalError with a sentence: directory in use, port taken, disk full, platform without binaries
+ */
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const cluster = await openCluster(options.dataDir);
+  const lock = await takeOwnerLock(join(cluster.directory, 'owner.lock'), cluster.directory);
+  try {
+    await stopOrphans(cluster);
+    if (!isInitialised(cluster)) await initialise(cluster, options.durable ?? true);
+    const server = await launch(cluster, options);
+    return running(cluster, lock, server, await readPasswords(cluster.directory));
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Removes a cluster that nobody runs any more, with the PostgreSQL that a killed owner left on it.
+ *
+ * @throws LocalError with `exitCodes.dataDirectoryInUse` while its owner runs
+ */
+export async function destroyPostgres(dataDir: string): Promise<void> {
+  const cluster = await openCluster(dataDir);
+  await takeOwnerLock(join(cluster.directory, 'owner.lock'), cluster.directory);
+  await stopOrphans(cluster);
+  await rm(cluster.directory, { recursive: true, force: true });
+}
+
+async function openCluster(dataDir: string): Promise<Cluster> {
+  try {
+    await mkdir(resolve(dataDir), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOSPC') throw new LocalError(`The data directory ${dataDir} cannot be made: the disk is full.`, exitCodes.diskFull);
+    throw new LocalError(`The data directory ${dataDir} cannot be made: ${messageOf(error)}.`);
+  }
+  const directory = await realpath(dataDir);
+  const account = postgresAccount(join(directory, 'cluster'));
+  return { directory, account, binaries: await postgresBinaries(account) };
+}
+
+interface Server {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly port: number;
+  readonly ended: Promise<void>;
+  readonly lastWords: () => string;
+}
+
+async function launch(cluster: Cluster, options: PostgresOptions): Promise<Server> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = options.port ?? (await freePort());
+    const server = spawnServer(cluster, port, options);
+    let over = false;
+    void server.ended.then(() => (over = true));
+    const isReady = (): boolean => {
+      const file = readPidFile(cluster);
+      return file?.pid === server.pid && file.ready;
+    };
+    const settled = await waitUntil(() => over || isReady(), startWithinMs);
+    if (settled && !over) return server;
+    if (!settled) await end(server, ['SIGQUIT', 'SIGKILL']);
+    const taken = /could not bind|could not create any TCP\/IP sockets/.test(server.lastWords());
+    if (taken && options.port !== undefined) throw new LocalError(`Port ${port} on 127.0.0.1, meant for PostgreSQL, is taken.`, exitCodes.portTaken);
+    if (!taken || attempt === portAttempts) throw explain('PostgreSQL did not start', server.lastWords());
+  }
+}
+
+function spawnServer(cluster: Cluster, port: number, options: PostgresOptions): Server {
+  const durable: Record<string, string> = options.durable === false ? { fsync: 'off', full_page_writes: 'off' } : { fsync: 'on', full_page_writes: 'on' };
+  const settings: Record<string, string> = {
+    ...durable,
+    synchronous_commit: 'on',
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    password_encryption: 'scram-sha-256',
+    timezone: 'UTC',
+    jit: 'off',
+    // Details of an error may quote a row, and rows may hold personal data.
+    log_error_verbosity: 'terse',
+    ...options.settings,
+  };
+  const child = runInData(cluster, cluster.binaries.postgres, Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]));
+  let words = '';
+  const hear = (chunk: Buffer): void => {
+    words = (words + chunk.toString()).slice(-4_000);
+    options.log?.(chunk.toString());
+  };
+  child.stdout?.on('data', hear);
+  child.stderr?.on('data', hear);
+  const ended = new Promise<void>((done) => {
+    child.once('exit', () => done());
+    child.once('error', (error) => {
+      words += `error: ${error.message}`;
+      done();
+    });
+  });
+  return { child, pid: child.pid ?? 0, port, ended, lastWords: () => words };
+}
+
+async function end(server: Server, signals: readonly NodeJS.Signals[]): Promise<void> {
+  for (const name of signals) {
+    if (server.child.exitCode !== null || server.child.signalCode !== null || server.pid === 0) break;
+    signal(server.pid, name);
+    await waitUntil(() => !isAlive(server.pid) || server.child.exitCode !== null || server.child.signalCode !== null, 20_000);
+  }
+  await server.ended;
+}
+
+function running(cluster: Cluster, lock: OwnerLock, server: Server, passwords: Record<string, string>): Postgres {
+  let stopping = false;
+  const died = new Promise<string>((tell) => {
+    void server.ended.then(() => {
+      if (!stopping) tell(explain('PostgreSQL ended', server.lastWords()).message);
+    });
+  });
+  const url = (database: string, role = superuser): string => {
+    const password = passwords[role];
+    if (password === undefined) throw new LocalError(`There is no role ${role} in ${cluster.directory}.`);
+    return `postgres://${role}:${password}@127.0.0.1:${server.port}/${database}`;
+  };
+  const administer = (run: (client: pg.Client) => Promise<void>): Promise<void> => withClient(url('postgres'), run);
+  return {
+    port: server.port,
+    pid: server.pid,
+    died,
+    url,
+    ensureRole: (role) =>
+      administer(async (client) => {
+        const known = passwords[role];
+        passwords[role] = known ?? randomBytes(24).toString('base64url');
+        // The file first: a role whose password nobody knows could not be repaired by a second start.
+        if (known === undefined) await writePasswords(cluster.directory, passwords);
+        const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [role]);
+        // A role's definition takes no parameters, so its password is quoted.
+        const verb = rowCount === 0 ? 'create' : 'alter';
+        await client.query(`${verb} role ${pg.escapeIdentifier(role)} login password ${pg.escapeLiteral(passwords[role])}`);
+      }),
+    ensureDatabase: (database, { owner, users = [] }) =>
+      administer(async (client) => {
+        const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [database]);
+        const name = pg.escapeIdentifier(database);
+        if (rowCount === 0) await client.query(`create database ${name} owner ${pg.escapeIdentifier(owner)}`);
+        await client.query(`revoke connect, temporary on database ${name} from public`);
+        for (const user of users) await client.query(`grant connect on database ${name} to ${pg.escapeIdentifier(user)}`);
+      }),
+    stop: async ({ quickly = false } = {}) => {
+      stopping = true;
+      await end(server, quickly ? ['SIGQUIT', 'SIGKILL'] : ['SIGINT', 'SIGQUIT', 'SIGKILL']);
+      await lock.release();
+    },
+  };
+}
+
+async function withClient(url: string, run: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await run(client);
+  } finally {
+    await client.end();
+  }
+}
