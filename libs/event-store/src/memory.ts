@@ -73,8 +73,9 @@ class MemoryStore implements EventStore {
     const events = this.#streams.get(stream) ?? [];
     const backwards = options.direction === 'backwards';
     const from = wholeNumber(options.from ?? (backwards ? MAX_STREAM_EVENTS : 0), 'a revision');
+    const end = Math.min(from + 1, events.length);
     const page = backwards
-      ? events.slice(Math.max(0, from + 1 - limit), from + 1).reverse()
+      ? events.slice(Math.max(0, end - limit), end).reverse()
       : events.slice(from, from + limit);
     return page.map(copy);
   }
@@ -103,7 +104,7 @@ class MemoryStore implements EventStore {
   async verifyPlace(place: Place): Promise<void> {
     if (place.logId !== this.logId) throw new ForeignPlace(place, `this log is ${this.logId}`);
     const there = this.#placeAt(place.position).eventId;
-    if (there !== place.eventId) throw new ForeignPlace(place, `it holds ${there ?? 'no event'} there`);
+    if (there !== place.eventId || (there === null && place.position > 0)) throw new ForeignPlace(place, `it holds ${there ?? 'no event'} there`);
   }
 
   onAppended(wake: () => void): () => void {
