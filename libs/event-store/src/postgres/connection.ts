@@ -1,0 +1,74 @@
+import pg from 'pg';
+import { StoreUnavailable } from '../errors.js';
+
+/** How to reach the log and how long to try. */
+export interface PostgresStoreOptions {
+  /** Connection of the application's role to the log's database. */
+  readonly connectionString: string;
+  /** How long an append or a read is tried again while the database cannot be reached; 10,000 ms by default. */
+  readonly retryForMs?: number;
+  /** Connections for reading; 4 by default. */
+  readonly readConnections?: number;
+  /** Told of every failure that is then tried again. */
+  readonly onTrouble?: (error: Error) => void;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+// Above the server's own time-out for a statement: this one is for a server that no longer answers at all.
+const ANSWER_TIMEOUT_MS = 40_000;
+const FIRST_DELAY_MS = 20;
+const LAST_DELAY_MS = 1_000;
+
+/**
+ * Settings of every connection. Plans are made once and never by scanning: a plan made while the table was
+ * small would otherwise be kept when it is large.
+ */
+const SETTINGS =
+  '-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s ' +
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off';
+
+/** What pg needs to connect for one purpose. */
+export function clientConfig(connectionString: string, purpose: string, more = ''): pg.ClientConfig {
+  return {
+    connectionString,
+    application_name: `annals log ${purpose}`,
+    options: `${SETTINGS} ${more}`.trim(),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+  };
+}
+
+// Rolled back for the other's sake, resources, waiting too long, shut down, the system itself.
+const TRANSIENT = /^(40|53|55P03|57|58|08|25006)/;
+
+/** Whether trying again may help: the connection was lost, or the server said that it cannot now. */
+export function isTransient(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || TRANSIENT.test(error.code ?? '');
+}
+
+/** How long to wait before the next attempt: doubling, with a bound. */
+export function delayMs(attempt: number): number {
+  return Math.min(FIRST_DELAY_MS * 2 ** Math.min(attempt, 10), LAST_DELAY_MS);
+}
+
+/** What the callers are told when trying again has not helped. */
+export function unavailable(error: unknown): StoreUnavailable {
+  const why = error instanceof Error ? error.message : String(error);
+  return new StoreUnavailable(`the log's database does not answer: ${why}`, { cause: error });
+}
+
+/** Tries something harmless to repeat until it succeeds, fails for good, or time is up. */
+export async function persist<T>(attempt: () => Promise<T>, forMs: number, onTrouble: (error: Error) => void): Promise<T> {
+  const deadline = performance.now() + forMs;
+  for (let turn = 0; ; turn += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      if (error instanceof Error) onTrouble(error);
+      if (performance.now() + delayMs(turn) > deadline) throw unavailable(error);
+      await new Promise((resolve) => setTimeout(resolve, delayMs(turn)));
+    }
+  }
+}
