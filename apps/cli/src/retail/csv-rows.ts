@@ -1,0 +1,137 @@
+import type { Lines } from './csv-lines.js';
+
+/** How far a quoted field may run over line ends before its quote counts as never closed. */
+const MAX_LINES_OF_A_ROW = 100;
+const MAX_ROW_LENGTH = 65_536;
+
+/** One row of a CSV file. */
+export interface CsvRow {
+  /** The line of the file that it begins on; the first is 1. */
+  readonly line: number;
+  /** As many as there are columns; where there is a fault, what stands before the first comma. */
+  readonly fields: readonly string[];
+  /** Why the row cannot be read. */
+  readonly fault?: string;
+}
+
+const UNCLOSED = 'a quote is not closed';
+const MISPLACED = 'a quote stands where none may stand';
+const NOT_UTF8 = 'a byte is not UTF-8';
+
+/** The fields of a row with quotes in it, as RFC 4180 has them; or what is wrong with it. */
+function quotedFields(text: string): string[] | string {
+  const fields: string[] = [];
+  let from = 0;
+  for (;;) {
+    const quoted = text[from] === '"';
+    const end = quoted ? closingQuote(text, from + 1) + 1 : unquotedEnd(text, from);
+    if (quoted && end === 0) return UNCLOSED;
+    const field = quoted ? text.slice(from + 1, end - 1).replaceAll('""', '"') : text.slice(from, end);
+    if ((!quoted && field.includes('"')) || (end < text.length && text[end] !== ',')) return MISPLACED;
+    fields.push(field);
+    if (end >= text.length) return fields;
+    from = end + 1;
+  }
+}
+
+function closingQuote(text: string, from: number): number {
+  let at = text.indexOf('"', from);
+  while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
+  return at;
+}
+
+function unquotedEnd(text: string, from: number): number {
+  const comma = text.indexOf(',', from);
+  return comma < 0 ? text.length : comma;
+}
+
+function hasOddQuotes(text: string): boolean {
+  let odd = false;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) odd = !odd;
+  return odd;
+}
+
+const withoutReturn = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text);
+
+/**
+ * Splits lines into rows of a CSV file (RFC 4180) with a known number of columns. A row that cannot be read is
+ * given with its fault, and reading goes on at the next line: one bad row costs no other.
+ */
+export class CsvRows {
+  #pending: string[] = [];
+  #line = 1;
+  #wellFormed = true;
+
+  constructor(private readonly columns: number) {}
+
+  /** The rows that are whole by now. A row whose quoted field may go on in later lines waits for them. */
+  next(lines: Lines): CsvRow[] {
+    this.#wellFormed = lines.wellFormed && (this.#pending.length === 0 || this.#wellFormed);
+    const texts = this.#pending.length > 0 ? [...this.#pending, ...lines.texts] : lines.texts;
+    return this.#split(texts, false);
+  }
+
+  /** The rows left at the end of the file. */
+  end(): CsvRow[] {
+    return this.#split(this.#pending, true);
+  }
+
+  #split(texts: string[], final: boolean): CsvRow[] {
+    const rows: CsvRow[] = [];
+    let at = 0;
+    while (at < texts.length) {
+      const used = this.#row(texts, at, final, rows);
+      if (used === 0) break;
+      at += used;
+      this.#line += used;
+    }
+    this.#pending = texts.slice(at);
+    return rows;
+  }
+
+  /** Adds the row that begins at a line, and says how many lines it took; 0 where its end is not there yet. */
+  #row(texts: string[], at: number, final: boolean, rows: CsvRow[]): number {
+    const text = withoutReturn(texts[at] ?? '');
+    if (text === '') return 1;
+    let fields = text.includes('"') ? quotedFields(text) : text.split(',');
+    let used = 1;
+    if (fields === UNCLOSED) {
+      used = this.#linesToClose(texts, at, final);
+      if (used === 0) return 0;
+      if (used > 1) fields = quotedFields(withoutReturn(texts.slice(at, at + used).join('\n')));
+      if (typeof fields === 'string' || fields.length !== this.columns) {
+        fields = UNCLOSED;
+        used = 1;
+      }
+    }
+    rows.push(this.#checked(text, fields));
+    return used;
+  }
+
+  /** Where the open quote may close: 1 where it does not within the bounds, 0 where that is not known yet. */
+  #linesToClose(texts: string[], at: number, final: boolean): number {
+    let length = texts[at]?.length ?? 0;
+    for (let used = 2; used <= MAX_LINES_OF_A_ROW; used++) {
+      const text = texts[at + used - 1];
+      if (text === undefined) return final ? 1 : 0;
+      length += text.length;
+      if (length > MAX_ROW_LENGTH) return 1;
+      if (hasOddQuotes(text)) return used;
+    }
+    return 1;
+  }
+
+  #checked(text: string, fields: string[] | string): CsvRow {
+    const line = this.#line;
+    const fault = this.#fault(fields);
+    if (fault === undefined && typeof fields !== 'string') return { line, fields };
+    return { line, fields: [text.slice(0, unquotedEnd(text, 0))], fault: fault ?? MISPLACED };
+  }
+
+  #fault(fields: string[] | string): string | undefined {
+    if (typeof fields === 'string') return fields;
+    if (fields.length !== this.columns) return `has ${fields.length} fields, not ${this.columns}`;
+    if (!this.#wellFormed && fields.some((field) => field.includes('\ufffd'))) return NOT_UTF8;
+    return undefined;
+  }
+}
