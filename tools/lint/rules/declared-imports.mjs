@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { importRule } from '../imports.mjs';
+import { isApp, packageNamed, packageOf, placeOf, workspaceRoot } from '../places.mjs';
+
+const top = { folder: '.', ...JSON.parse(readFileSync(join(workspaceRoot, 'package.json'), 'utf8')) };
+const isSpec = (place) => place.endsWith('.spec.ts') || place.includes('/contract-suite/');
+
+/** Specs may use `@annals/testing` undeclared: declared, it would be a cycle. */
+function declared(own, place) {
+  const shipped = { ...own.dependencies, ...own.optionalDependencies };
+  const forTests = { ...own.devDependencies, ...top.devDependencies, '@annals/testing': '*' };
+  return own === top || isSpec(place) ? { ...shipped, ...forTests } : shipped;
+}
+
+/**
+ * The project graph, and with it the order of builds and what a cached result depends on, is made of what
+ * each package.json declares. Applications are left to package-entry.
+ */
+export const rule = importRule('a package imports what its own package.json declares', [], ({ specifier, filename }) => {
+  const named = packageNamed(specifier);
+  if (named === undefined || isBuiltin(specifier) || isApp(named)) return undefined;
+  const own = packageOf(filename) ?? top;
+  const message = `${named} is not a dependency in ${own.folder}/package.json.`;
+  return Object.hasOwn(declared(own, placeOf(filename)), named) ? undefined : message;
+});
