@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { code, department, instant, publicText, timeZone, uuid } from './text.js';
+import { code, department, instant, publicText, timeZone, timeZoneName, uuid } from './text.js';
 
 /** The layout of envelope and sealing that this code reads and writes. */
 export const FORMAT = 1;
@@ -29,7 +29,7 @@ export const metadata = z.object({
   source: source.optional(),
   occurredAt: instant(),
   precision: z.enum(['instant', 'minute', 'day']),
-  zone: timeZone().optional(),
+  zone: timeZoneName().optional(),
   /** From when it holds; a back-dated change never overwrites a newer one. */
   effectiveAt: instant(),
   commandId: uuid(),

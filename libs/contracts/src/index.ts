@@ -2,6 +2,7 @@ export * from './canonical-json.js';
 export * from './catalogue.js';
 export * from './envelope.js';
 export * from './event-type.js';
+export * from './json-schema.js';
 export * from './schema-walk.js';
 export * from './text.js';
 export * from './communications/commands.js';

@@ -22,14 +22,14 @@ export const personalFields = z.registry<{ holder: KeyHolder }>();
 /** Marks of texts that are public: codes, names of goods, identifiers without a person in them. */
 export const publicFields = z.registry<{ public: true }>();
 
-const unstorable = (value: string): boolean => !value.includes('\u0000') && value.isWellFormed();
+const storable = (value: string): boolean => !value.includes('\u0000') && value.isWellFormed();
 
 const bounded = (max: number): z.ZodString =>
   z
     .string()
     .min(1)
     .max(max)
-    .refine(unstorable, { error: 'holds U+0000 or an unpaired surrogate' });
+    .refine(storable, { error: 'holds U+0000 or an unpaired surrogate' });
 
 const erased = z.instanceof(Erased);
 
@@ -46,6 +46,13 @@ export function personal<S extends z.ZodType>(schema: S, holder: KeyHolder = 'st
   return field;
 }
 
+/** A personal field's schema without `ERASED`; any other schema as it is. */
+export function readableForm(schema: z.core.$ZodType): z.core.$ZodType {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const [readable, alternative] = def.type === 'union' ? def.options : [];
+  return readable !== undefined && alternative === erased ? readable : schema;
+}
+
 /** A personal text of 1 to `max` UTF-16 code units. */
 export const personalText = (max: number, holder: KeyHolder = 'stream') => personal(bounded(max), holder);
 
@@ -56,7 +63,7 @@ export const textWithin = (max: number): z.ZodString => bounded(max).register(pu
 export const publicText = (max: number): z.ZodString => bounded(max).register(publicFields, { public: true });
 
 const pattern = (regex: RegExp, max: number, error: string): z.ZodString =>
-  z.string().max(max).regex(regex, { error }).register(publicFields, { public: true });
+  z.string().max(max).regex(regex, { error, abort: true }).register(publicFields, { public: true });
 
 /** An open code: lower-case kebab, up to 64. */
 export const code = (): z.ZodString => pattern(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 64, 'is not a lower-case kebab code');
@@ -84,19 +91,42 @@ export const uuid = (): z.ZodString =>
 /** A media type, `text/plain`. */
 export const mediaType = (): z.ZodString => pattern(/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/, 100, 'is not a media type');
 
-/** An instant: ISO 8601 in UTC with `Z`, to the millisecond. */
+const notAnInstant = { error: 'is not an ISO 8601 instant in UTC, to the millisecond at most' };
+
+/** There is no year 0: databases refuse it. */
+const hasYear = (value: string): boolean => !value.startsWith('0000');
+
+/** The one way to write an instant, so that equal instants are equal texts and texts sort as instants do. */
+function inMilliseconds(value: string): string {
+  if (value.length === 24) return value;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? value : new Date(time).toISOString();
+}
+
+/** An instant: ISO 8601 in UTC with `Z`, to the millisecond at most; parsed to `2011-12-09T12:50:00.000Z`. */
 export const instant = () =>
   z.iso
-    .datetime({ error: 'is not an ISO 8601 instant in UTC' })
-    .max(24)
-    .refine((value) => !Number.isNaN(Date.parse(value)), { error: 'is not an ISO 8601 instant in UTC' })
+    .datetime(notAnInstant)
+    .max(24, notAnInstant)
+    .refine(hasYear, notAnInstant)
+    .overwrite(inMilliseconds)
     .register(publicFields, { public: true });
 
 /** A calendar date: `2011-12-09`. */
-export const calendarDate = () => z.iso.date({ error: 'is not a date' }).register(publicFields, { public: true });
+export const calendarDate = () =>
+  z.iso.date({ error: 'is not a date' }).refine(hasYear, { error: 'is not a date' }).register(publicFields, { public: true });
 
 /** A whole number of minor units (pence, cents) within +-(2^53 - 1). */
 export const amountMinor = () => z.int({ error: 'is not a whole number within 2^53 - 1' });
+
+const NOT_A_ZONE = 'is not an IANA time zone';
+
+/**
+ * The name of an IANA time zone, by its form alone: what an event holds must stay readable where the
+ * zone's name is newer, or older, than the reader's own tables.
+ */
+export const timeZoneName = (): z.ZodString =>
+  pattern(/^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/, 64, NOT_A_ZONE);
 
 const zones = new Map<string, boolean>();
 
@@ -114,9 +144,15 @@ function isZone(name: string): boolean {
   return valid;
 }
 
-/** An IANA time zone: `Europe/London`. */
-export const timeZone = (): z.ZodString =>
-  z.string().max(64).refine(isZone, { error: 'is not an IANA time zone' }).register(publicFields, { public: true });
+/** An IANA time zone that this runtime knows: `Europe/London`. For commands and settings, not for events. */
+export const timeZone = (): z.ZodString => timeZoneName().refine(isZone, { error: NOT_A_ZONE });
+
+/** A map from codes to values, of at most `max` members. */
+export const codeMap = <V extends z.ZodType>(value: V, max: number) =>
+  z
+    .record(code(), value)
+    .refine((map) => Object.keys(map).length <= max, { error: `has more than ${max} members` })
+    .meta({ maxProperties: max });
 
 /** A record's identity in another system. */
 export const externalReference = () => z.object({ system: code(), id: publicText(200) });

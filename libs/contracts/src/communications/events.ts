@@ -26,11 +26,14 @@ export const participant = z.object({
 });
 
 /** What or whom a communication concerns. */
-export const subjectRef = z.union([
-  z.object({ customer: uuid() }),
-  z.object({ transaction: uuid() }),
-  z.object({ system: code(), type: code(), id: publicText(200) }),
-]);
+export const subjectRef = z.union(
+  [
+    z.object({ customer: uuid() }),
+    z.object({ transaction: uuid() }),
+    z.object({ system: code(), type: code(), id: publicText(200) }),
+  ],
+  { error: 'is not {customer}, {transaction} or {system, type, id}' },
+);
 
 /** An opinion: this communication concerns that record. */
 export const subject = z.object({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { commandBase } from '../envelope.js';
 import { strict } from '../schema-walk.js';
-import { uuid } from '../text.js';
+import { timeZone, uuid } from '../text.js';
 import { contactPoint, customerProfileChanged, customerRegistered } from './events.js';
 
 /** A contact point as a caller gives it: the normal form and, where absent, the id are made by the service. */
@@ -14,11 +14,14 @@ export const registerCustomer = strict(
     ...commandBase,
     id: uuid().optional(),
     contactPoints: z.array(newContactPoint).max(50).optional(),
+    zone: timeZone().optional(),
   }),
 );
 
 /** `POST /customers/:id/profile` */
-export const changeProfile = strict(customerProfileChanged.extend(commandBase));
+export const changeProfile = strict(
+  customerProfileChanged.extend({ ...commandBase, zone: timeZone().nullable().optional() }),
+);
 
 /** `POST /customers/:id/contact-points` */
 export const addContactPoint = strict(newContactPoint.extend(commandBase));

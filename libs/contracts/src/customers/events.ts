@@ -3,13 +3,14 @@ import { z } from 'zod';
 import {
   calendarDate,
   code,
+  codeMap,
   country,
   externalReference,
   language,
   personal,
   personalText,
   textWithin,
-  timeZone,
+  timeZoneName,
   uuid,
 } from '../text.js';
 
@@ -32,26 +33,26 @@ export const contactPoint = z.object({
 });
 
 /** A typed attribute; texts are personal. */
-export const attribute = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text'), value: personalText(1_000) }),
-  z.object({ type: z.literal('number'), value: z.number() }),
-  z.object({ type: z.literal('boolean'), value: z.boolean() }),
-  z.object({ type: z.literal('date'), value: calendarDate() }),
-  z.object({ type: z.literal('code'), value: code() }),
-]);
-
-const atMost100 = { error: 'has more than 100 members' };
+export const attribute = z.discriminatedUnion(
+  'type',
+  [
+    z.object({ type: z.literal('text'), value: personalText(1_000) }),
+    z.object({ type: z.literal('number'), value: z.number() }),
+    z.object({ type: z.literal('boolean'), value: z.boolean() }),
+    z.object({ type: z.literal('date'), value: calendarDate() }),
+    z.object({ type: z.literal('code'), value: code() }),
+  ],
+  { error: 'has no type of text, number, boolean, date or code' },
+);
 
 /** Attributes by name. */
-export const attributes = z
-  .record(code(), attribute)
-  .refine((map) => Object.keys(map).length <= 100, atMost100);
+export const attributes = codeMap(attribute, 100);
 
 const profile = {
   name: personal(name),
   language: language(),
   country: country(),
-  zone: timeZone(),
+  zone: timeZoneName(),
 };
 
 /** A customer is known: by a name, a contact point, a reference, or nothing but an id. */
@@ -73,10 +74,7 @@ export const customerProfileChanged = z.object({
   country: profile.country.nullable().optional(),
   zone: profile.zone.nullable().optional(),
   birthday: personal(calendarDate()).nullable().optional(),
-  attributes: z
-    .record(code(), attribute.nullable())
-    .refine((map) => Object.keys(map).length <= 100, atMost100)
-    .optional(),
+  attributes: codeMap(attribute.nullable(), 100).optional(),
 });
 
 /** One more way to reach the customer. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { code, instant, publicText, timeZone, uuid } from '../text.js';
+import { code, instant, publicText, timeZoneName, uuid } from '../text.js';
 
 /** A place in the log. */
 export const place = z.object({ logId: uuid(), position: z.int().min(0), eventId: uuid().nullable() });
@@ -32,7 +32,7 @@ export const segmentationTrained = z.object({
   inertia: z.number(),
   silhouette: z.number(),
   asOf: instant(),
-  zone: timeZone(),
+  zone: timeZoneName(),
   trainedAt: place,
 });
 

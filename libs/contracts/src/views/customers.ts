@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { attributes, contactPoint, name } from '../customers/events.js';
-import { code, country, currency, externalReference, instant, language, personal, publicText, timeZone, uuid } from '../text.js';
+import { code, country, currency, externalReference, instant, language, personal, publicText, timeZoneName, uuid } from '../text.js';
 
 /** Sums in one currency, in minor units. They are never added to one another. */
 export const amounts = z.object({
@@ -31,7 +31,7 @@ export const customerCard = z.object({
   name: personal(name).nullable(),
   language: language().nullable(),
   country: country().nullable(),
-  zone: timeZone().nullable(),
+  zone: timeZoneName().nullable(),
   birthday: personal(publicText(10)).nullable(),
   attributes,
   contactPoints: z.array(contactPoint),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { department, publicText, uuid } from '../text.js';
+import { department, personalFields, publicText, uuid } from '../text.js';
 
 /** A keyset page: `next` and `previous` are cursors to send back as `?cursor=`, null at the ends. */
 export const page = <S extends z.ZodType>(item: S) =>
@@ -40,6 +40,8 @@ export const batchLineAnswer = z.discriminatedUnion('outcome', [
     id: uuid(),
     stream: publicText(100),
     revision: z.int(),
+    /** As in `commandAnswer`. */
+    erased: z.array(publicText(1_000)).optional(),
   }),
   z.object({
     line: z.int().min(1),
@@ -90,7 +92,8 @@ export const historyEvent = z.object({
   effectiveAt: publicText(24),
   actor: z.object({ id: publicText(200), kind: publicText(20), assurance: publicText(20) }),
   department: department(),
-  data: z.record(publicText(100), z.json()),
+  /** May hold personal texts, and `{"erased": true}` in the place of those whose key was destroyed. */
+  data: z.record(publicText(100), z.json()).register(personalFields, { holder: 'stream' }),
 });
 
 /** `historyEvent` parsed. */
