@@ -1,3 +1,4 @@
+export * from './address.js';
 export * from './canonical-json.js';
 export * from './catalogue.js';
 export * from './envelope.js';
