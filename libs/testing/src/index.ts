@@ -2,3 +2,4 @@ export { freePort } from '@annals/local';
 export * from './eventually.js';
 export * from './given.js';
 export * from './postgres.js';
+export * from './retail-ledger.js';

@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { eventually, freePort } from '@annals/testing';
 import { describe, expect, it } from '@jest/globals';
+import { postgresAccount } from './account.js';
 import { exitCodes } from './errors.js';
 import { Scratch, query } from './fixtures/scratch.js';
 import { startPostgres } from './postgres.js';
@@ -90,10 +92,14 @@ describe('startPostgres', () => {
   it('leaves a stranger alone whose number stands in a postmaster.pid of long ago', async () => {
     const dataDir = await scratch.folder();
     await (await startPostgres({ dataDir, durable: false })).stop();
-    await writeFile(join(dataDir, 'cluster/data/postmaster.pid'), `${process.pid}\n${dataDir}/cluster/data\n1\n5432\n\n127.0.0.1\n`);
+    // PostgreSQL itself refuses to start while a process of its own account has that number.
+    const stranger = spawn('sleep', ['60'], { ...postgresAccount(join(dataDir, 'cluster')) });
+    await once(stranger, 'spawn');
+    await writeFile(join(dataDir, 'cluster/data/postmaster.pid'), `${stranger.pid}\n${dataDir}/cluster/data\n1\n5432\n\n127.0.0.1\n`);
     const postgres = await startPostgres({ dataDir, durable: false });
     await postgres.stop();
-    expect(isAlive(process.pid)).toBe(true);
+    expect(stranger.signalCode).toBe(null);
+    stranger.kill();
   });
 
   it('starts over a cluster whose making was interrupted', async () => {

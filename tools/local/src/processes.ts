@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemErrorCode } from './errors.js';
 
@@ -61,6 +62,25 @@ function psColumn(pid: number, column: string): string {
   return text.trim();
 }
 
+/** The name of a process's program, without its folder; undefined where there is no such process. */
+export function nameOf(pid: number): string | undefined {
+  try {
+    const name = process.platform === 'linux' ? readFileSync(`/proc/${pid}/comm`, 'utf8').trim() : psColumn(pid, 'comm');
+    return basename(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The number of a process's parent; undefined where there is no such process. */
+export function parentOf(pid: number): number | undefined {
+  try {
+    return Number(process.platform === 'linux' ? linuxStat(pid)[1] : psColumn(pid, 'ppid'));
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The PostgreSQL processes that have `directory` as their data directory.
  *
@@ -80,7 +100,7 @@ export function postgresProcessesIn(directory: string, candidate: number | undef
 function worksIn(pid: number, directory: string): boolean {
   if (!Number.isInteger(pid)) return false;
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === directory && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres';
+    return readlinkSync(`/proc/${pid}/cwd`) === directory && nameOf(pid) === 'postgres';
   } catch {
     // Gone meanwhile, or another user's: either way not one of ours.
     return false;

@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, realpath, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { LocalError, exitCodes, messageOf, systemErrorCode } from './errors.js';
+import { ensureKeyFile, writeDurably } from './key-files.js';
+import { takeOwnerLock } from './lock.js';
+import { identify, isRunning, signal, waitUntil, type ProcessIdentity } from './processes.js';
+
+const directoryFormat = 1;
+
+interface Description {
+  readonly format: number;
+  /** True when the directory was made for the demonstration; it stays so for good. */
+  readonly demo: boolean;
+  /** IANA zone that sets day and month boundaries. */
+  readonly timeZone: string;
+}
+
+/** The data directory of one deployment, held by this process until `release`. */
+export interface DataDirectory extends Description {
+  /** Absolute, links resolved. */
+  readonly path: string;
+  readonly masterKeyFile: string;
+  readonly deploymentKeyFile: string;
+  /** Remembers a child process, so that the next start can end it if nobody else did. */
+  remember(name: string, pid: number): Promise<void>;
+  release(): Promise<void>;
+}
+
+/**
+ * Opens a data directory, making it and its keys at first, and ends the services of a killed owner.
+ *
+ * @param directory - path; made with mode 0700 when absent
+ * @param demo - whether a directory made now is for the demonstration
+ * @throws LocalError with a sentence: in use, keys missing, of another format
+ */
+export async function openDataDirectory(directory: string, demo: boolean): Promise<DataDirectory> {
+  const path = await make(directory);
+  const lock = await takeOwnerLock(join(path, 'owner.lock'), path);
+  try {
+    await endLeftOver(path);
+    const description = await describe(path, demo);
+    const keys = await ensureKeys(path);
+    const children: Record<string, ProcessIdentity> = {};
+    let writing = Promise.resolve();
+    return {
+      ...description,
+      ...keys,
+      path,
+      remember: (name, pid) => {
+        const identity = identify(pid);
+        if (identity !== undefined) children[name] = identity;
+        writing = writing.then(() => writeDurably(childrenFile(path), JSON.stringify(children)));
+        return writing;
+      },
+      release: async () => {
+        await writing;
+        await rm(childrenFile(path), { force: true });
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function make(directory: string): Promise<string> {
+  try {
+    await mkdir(resolve(directory), { recursive: true, mode: 0o700 });
+    return await realpath(directory);
+  } catch (error) {
+    const full = systemErrorCode(error) === 'ENOSPC';
+    throw new LocalError(`The data directory ${directory} cannot be made: ${full ? 'the disk is full' : messageOf(error)}.`, full ? exitCodes.diskFull : exitCodes.failed);
+  }
+}
+
+function childrenFile(path: string): string {
+  return join(path, 'processes.json');
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw new LocalError(`The file ${path} cannot be read: ${messageOf(error)}.`);
+  }
+}
+
+async function describe(path: string, demo: boolean): Promise<Description> {
+  const file = join(path, 'annals.json');
+  const found = (await readJson(file)) as Description | undefined;
+  if (found !== undefined && found.format !== directoryFormat) {
+    throw new LocalError(`The data directory ${path} has format ${found.format}, and this version of Annals reads format ${directoryFormat} only.`);
+  }
+  const timeZone = process.env['ANNALS_TIME_ZONE'] ?? found?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const description: Description = { format: directoryFormat, demo: found?.demo ?? demo, timeZone };
+  if (found === undefined) await writeDurably(file, `${JSON.stringify(description, undefined, 2)}\n`);
+  return description;
+}
+
+/** Keys named by the environment are the operator's: they are read from there and never made. */
+async function ensureKeys(path: string): Promise<{ masterKeyFile: string; deploymentKeyFile: string }> {
+  const hasLog = existsSync(join(path, 'postgres/passwords.json'));
+  const key = async (fromEnvironment: string | undefined, name: string): Promise<string> => {
+    const file = fromEnvironment ?? join(path, name);
+    await ensureKeyFile(file, fromEnvironment === undefined && !hasLog);
+    return file;
+  };
+  return {
+    masterKeyFile: await key(process.env['MASTER_KEY_FILE'], 'master.key'),
+    deploymentKeyFile: await key(process.env['DEPLOYMENT_KEY_FILE'], 'deployment.key'),
+  };
+}
+
+/** Services end by themselves when their supervisor is killed; one that hangs would not. */
+async function endLeftOver(path: string): Promise<void> {
+  const children = (await readJson(childrenFile(path))) as Record<string, ProcessIdentity> | undefined;
+  const running = (): ProcessIdentity[] => Object.values(children ?? {}).filter(isRunning);
+  for (const name of ['SIGTERM', 'SIGKILL'] as const) {
+    for (const { pid } of running()) signal(pid, name);
+    await waitUntil(() => running().length === 0, 3_000);
+  }
+}

@@ -1,0 +1,204 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { ClusterProcess } from './cluster-process.js';
+import { openDataDirectory, type DataDirectory } from './data-directory.js';
+import { prepareDatabases, type DatabaseUrls } from './databases.js';
+import { LocalError, exitCodes, messageOf, systemErrorCode } from './errors.js';
+import { LogFile } from './log-file.js';
+import { freePort } from './ports.js';
+import { signal } from './processes.js';
+import { ServiceProcess } from './service-process.js';
+import { gatewayName, type ServiceDefinition } from './services.js';
+
+/** What `startSystem` is told. */
+export interface SystemOptions {
+  /** Made when absent; everything of the deployment lies below it. */
+  readonly dataDir: string;
+  /** The processes to start; the one named `gateway` is the front door. See `builtServices`. */
+  readonly services: readonly ServiceDefinition[];
+  /** The front door's port on 127.0.0.1; a free one by default. */
+  readonly port?: number;
+  /** Marks a data directory made now as one for the demonstration. */
+  readonly demo?: boolean;
+  /** Keeps the read models in a PostgreSQL of their own, away from log and keys. */
+  readonly separateReadModels?: boolean;
+  /** False for throw-away data only: see `PostgresOptions.durable`. */
+  readonly durable?: boolean;
+  /** Further environment of every service. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Aborted while the system is starting, it ends what has started, and the start rejects. */
+  readonly signal?: AbortSignal;
+  /** Receives a line for the person at the terminal: services that became ready, died, or warn. */
+  readonly report?: (line: string) => void;
+}
+
+/** Annals, running. */
+export interface System {
+  /** The front door's address. */
+  readonly url: string;
+  /** Addresses by service. */
+  readonly serviceUrls: Readonly<Record<string, string>>;
+  /** The services' own connections. They hold passwords. */
+  readonly databases: DatabaseUrls;
+  readonly dataDir: string;
+  readonly demo: boolean;
+  /** Resolves when something died too often and was given up; the rest still runs until `stop`. */
+  readonly failed: Promise<LocalError>;
+  /** Process numbers as they are now, by service, with `postgresql` and, where it is separate, `read-models`. */
+  pids(): Readonly<Record<string, number>>;
+  /** Ends one of them as a crash would, for tests of recovery. */
+  kill(name: string): void;
+  /** Ends the front door, then the services, then PostgreSQL. Called again with `quickly`, it waits for nobody. */
+  stop(options?: { readonly quickly?: boolean }): Promise<void>;
+}
+
+interface Parts {
+  readonly directory: DataDirectory;
+  readonly clusters: Map<string, ClusterProcess>;
+  readonly services: Map<string, ServiceProcess>;
+  readonly logs: LogFile[];
+  readonly report: (line: string) => void;
+  readonly gaveUp: (error: LocalError) => void;
+}
+
+/**
+ * Brings up a whole Annals on this machine: data directory, keys, PostgreSQL, and each service as its own process.
+ * Resolves when all are ready; when one cannot be, everything is ended again.
+ *
+ * @throws LocalError with a sentence and an exit code
+ */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const port = options.port ?? (await freePort());
+  await refuseTakenPort(port);
+  let fail: (error: LocalError) => void = () => undefined;
+  const failed = new Promise<LocalError>((resolve) => (fail = resolve));
+  const directory = await openDataDirectory(options.dataDir, options.demo ?? false);
+  const parts: Parts = { directory, clusters: new Map(), services: new Map(), logs: [], report: options.report ?? (() => undefined), gaveUp: fail };
+  try {
+    const databases = await startClusters(parts, options);
+    options.signal?.throwIfAborted();
+    const serviceUrls = await startServices(parts, options, databases, port);
+    return {
+      url: `http://127.0.0.1:${port}`,
+      serviceUrls,
+      databases,
+      dataDir: directory.path,
+      demo: directory.demo,
+      failed,
+      pids: () => pidsOf(parts),
+      kill: (name) => {
+        const pid = pidsOf(parts)[name];
+        if (pid === undefined) throw new LocalError(`Nothing named ${name} runs here.`);
+        signal(pid, 'SIGKILL');
+      },
+      stop: ({ quickly = false } = {}) => stopAll(parts, quickly),
+    };
+  } catch (error) {
+    await stopAll(parts, false);
+    throw error;
+  }
+}
+
+async function refuseTakenPort(port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error) => {
+      const taken = systemErrorCode(error) === 'EADDRINUSE';
+      const why = taken ? `Port ${port} on 127.0.0.1 is taken` : `Port ${port} on 127.0.0.1 cannot be used (${error.message})`;
+      reject(new LocalError(`${why}; choose another with --port.`, exitCodes.portTaken));
+    });
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
+  });
+}
+
+async function startClusters(parts: Parts, options: SystemOptions): Promise<DatabaseUrls> {
+  const begun = performance.now();
+  const start = async (name: string, folder: string): Promise<ClusterProcess> => {
+    const dataDir = join(parts.directory.path, folder);
+    const cluster = await ClusterProcess.start({ dataDir, durable: options.durable ?? true }, { ...parts, log: openLog(parts, name) });
+    parts.clusters.set(name, cluster);
+    return cluster;
+  };
+  const log = await start('postgresql', 'postgres');
+  const views = options.separateReadModels === true ? await start('read-models', 'postgres-read-models') : log;
+  const databases = await prepareDatabases(log.server, views.server);
+  parts.report(readyLine('postgresql', begun));
+  return databases;
+}
+
+function openLog(parts: Parts, name: string): LogFile {
+  const log = new LogFile(join(parts.directory.path, 'logs', `${name}.log`));
+  parts.logs.push(log);
+  return log;
+}
+
+async function startServices(parts: Parts, options: SystemOptions, databases: DatabaseUrls, port: number): Promise<Record<string, string>> {
+  const begun = performance.now();
+  const ports: Record<string, number> = {};
+  for (const { name } of options.services) ports[name] = name === gatewayName ? port : await freePort();
+  const urls = Object.fromEntries(Object.entries(ports).map(([name, itsPort]) => [name, `http://127.0.0.1:${itsPort}`]));
+  const shared = { ...environment(parts.directory, databases), ...options.env };
+  const neighbours = Object.fromEntries(Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_URL`, url]));
+  for (const { name, entry } of options.services) {
+    const own = { ...(name === gatewayName ? neighbours : {}), ...shared, PORT: String(ports[name]), HOST: '127.0.0.1' };
+    const service = new ServiceProcess({
+      name,
+      entry,
+      port: ports[name] ?? 0,
+      env: own,
+      log: openLog(parts, name),
+      report: parts.report,
+      started: (pid) => {
+        parts.directory.remember(name, pid).catch((error: unknown) => parts.report(`processes.json: ${messageOf(error)}`));
+      },
+      gaveUp: parts.gaveUp,
+    });
+    parts.services.set(name, service);
+    service.start();
+  }
+  await untilReady(parts, begun, options.signal);
+  return urls;
+}
+
+async function untilReady(parts: Parts, begun: number, signal: AbortSignal | undefined): Promise<void> {
+  const ready = Promise.all([...parts.services].map(async ([name, service]) => {
+    await service.ready();
+    parts.report(readyLine(name, begun));
+  }));
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(new LocalError('The start was interrupted.')), { once: true });
+  });
+  await Promise.race([ready, aborted]);
+}
+
+function environment(directory: DataDirectory, databases: DatabaseUrls): Record<string, string> {
+  return {
+    EVENT_STORE_URL: databases.eventStore,
+    DATABASE_URL: databases.readModels,
+    KEY_STORE_URL: databases.keyStore,
+    MASTER_KEY_FILE: directory.masterKeyFile,
+    DEPLOYMENT_KEY_FILE: directory.deploymentKeyFile,
+    ANNALS_TIME_ZONE: directory.timeZone,
+    ANNALS_DEMO: directory.demo ? '1' : '0',
+  };
+}
+
+function readyLine(name: string, begun: number): string {
+  return `${name} is ready (${((performance.now() - begun) / 1_000).toFixed(1)} s)`;
+}
+
+function pidsOf(parts: Parts): Record<string, number> {
+  const pids: Record<string, number> = {};
+  for (const [name, cluster] of parts.clusters) pids[name] = cluster.server.pid;
+  for (const [name, { pid }] of parts.services) if (pid !== undefined) pids[name] = pid;
+  return pids;
+}
+
+/** From the outside in: nobody is left calling a neighbour that is gone. */
+async function stopAll(parts: Parts, quickly: boolean): Promise<void> {
+  await parts.services.get(gatewayName)?.stop(quickly);
+  await Promise.all([...parts.services.values()].map((service) => service.stop(quickly)));
+  await Promise.all([...parts.clusters.values()].map((cluster) => cluster.stop(quickly)));
+  for (const log of parts.logs.splice(0)) log.close();
+  await parts.directory.release();
+}
