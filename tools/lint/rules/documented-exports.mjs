@@ -16,7 +16,8 @@ export const rule = {
   create(context) {
     const { sourceCode } = context;
     const isDocComment = ({ type, value }) => type === 'Block' && value.startsWith('*');
-    const isDocumented = (node) => sourceCode.getCommentsBefore(node).some(isDocComment);
+    const startOf = (node) => node.declaration?.decorators?.[0] ?? node;
+    const isDocumented = (node) => [node, startOf(node)].some((each) => sourceCode.getCommentsBefore(each).some(isDocComment));
     return {
       Program({ body }) {
         const documented = new Set(body.filter(isDocumented).flatMap((node) => declaredBy(node.declaration ?? node)));
