@@ -1,5 +1,6 @@
 export { freePort } from '@annals/local';
 export * from './eventually.js';
 export * from './given.js';
+export * from './it-where.js';
 export * from './postgres.js';
 export * from './retail-ledger.js';

@@ -5,13 +5,13 @@ import { importRule } from '../imports.mjs';
 import { isApp, packageNamed, packageOf, placeOf, workspaceRoot } from '../places.mjs';
 
 const top = { folder: '.', ...JSON.parse(readFileSync(join(workspaceRoot, 'package.json'), 'utf8')) };
-const isSpec = (place) => place.endsWith('.spec.ts') || /\/src\/(?:contract-suite|fixtures)\//.test(place);
+const forSpecs = /\.spec\.ts$|^libs\/testing\/|^e2e\/|\/src\/(?:contract-suite|fixtures)\//;
 
 /** Specs may use `@annals/testing` undeclared: declared, it would be a cycle. What they run may use its own package by name. */
 function declared(own, place) {
   const shipped = { ...own.dependencies, ...own.optionalDependencies };
   const forTests = { ...own.devDependencies, ...top.devDependencies, '@annals/testing': '*', [own.name]: '*' };
-  return own === top || isSpec(place) ? { ...shipped, ...forTests } : shipped;
+  return own === top || forSpecs.test(place) ? { ...shipped, ...forTests } : shipped;
 }
 
 /**
