@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { StoreUnavailable } from '../errors.js';
+import { StoreUnavailable, UnreadableLog } from '../errors.js';
 
 /** How to reach the log and how long to try. */
 export interface PostgresStoreOptions {
@@ -39,11 +39,13 @@ export function clientConfig(connectionString: string, purpose: string, more = '
   };
 }
 
-// Rolled back for the other's sake, resources, waiting too long, shut down, the system itself.
-const TRANSIENT = /^(40|53|55P03|57|58|08|25006)/;
+// Connection, log-in and database not there yet; rolled back for another's sake; resources; waited too long;
+// shut down; the system itself; a standby.
+const TRANSIENT = /^(08|28|3D|40|53|55P03|57|58|25006)/;
 
 /** Whether trying again may help: the connection was lost, or the server said that it cannot now. */
 export function isTransient(error: unknown): boolean {
+  if (error instanceof UnreadableLog) return false;
   return !(error instanceof pg.DatabaseError) || TRANSIENT.test(error.code ?? '');
 }
 

@@ -50,6 +50,9 @@ interface Parts {
 
 class PostgresStore implements EventStore {
   readonly #categories: Categories;
+  /** Appends that wait for their category's number. */
+  readonly #firsts = new Set<Promise<Appended>>();
+  #closing: Promise<void> | undefined;
 
   constructor(
     readonly logId: string,
@@ -61,8 +64,13 @@ class PostgresStore implements EventStore {
   async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
     const { category: name, uuid } = parseStream(stream);
     const bytes = checkAppend(stream, expected, events);
-    const category = this.#categories.known(name) ?? (await this.#categories.register(name));
-    return this.parts.writer.append({ stream, uuid, category, expected, events, bytes });
+    const send = (category: number): Promise<Appended> =>
+      this.parts.writer.append({ stream, uuid, category, expected, events, bytes });
+    const known = this.#categories.known(name);
+    if (known !== undefined) return send(known);
+    const first = this.#categories.register(name).then(send);
+    this.#firsts.add(first);
+    return first.finally(() => this.#firsts.delete(first));
   }
 
   async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly StoredEvent[]> {
@@ -109,7 +117,13 @@ class PostgresStore implements EventStore {
     return this.parts.signal.listen(wake);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#firsts);
     await this.parts.writer.close();
     await this.parts.signal.close();
     await this.parts.reader.close();
