@@ -20,15 +20,17 @@ const row: LedgerRow = {
   customer: '14527',
   country: 'EIRE',
 };
-const summary = { rows: 2, bad: 0, customer: '14527', country: 'EIRE', reading, totalMinor: -2_750 };
+const importId = '0191f3a0-0000-7000-8000-000000000001';
+const summary = { number: 'C536379', rows: 2, bad: 0, customer: '14527', country: 'EIRE', reading, totalMinor: -2_750 };
 
 describe('what is recorded of the ledger', () => {
   it('records an invoice with its lines, in UTC, on the day that London had', () => {
-    const command = transactionOf([row, { ...row, description: '', amountMinor: 0, unitPrice: '0.0' }], summary, id);
+    const lines = [row, { ...row, description: '', amountMinor: 0, unitPrice: '0.0' }];
+    const command = transactionOf(importId, { ...summary, lines }, id);
     expect(recordTransaction.parse(JSON.parse(JSON.stringify(command)))).toEqual({
-      key: 'retail:transaction:C536379',
+      key: `${importId}:transaction:C536379`,
       meta: {
-        source: { system: 'retail', recordId: 'C536379' },
+        source: { system: 'retail', recordId: 'C536379', importId },
         occurredAt: '2011-06-30T23:30:00.000Z',
         precision: 'minute',
         zone: 'Europe/London',
@@ -49,21 +51,21 @@ describe('what is recorded of the ledger', () => {
   });
 
   it('leaves an invoice without a customer without one', () => {
-    expect(transactionOf([row], summary, undefined).parties).toEqual([]);
+    expect(transactionOf(importId, { ...summary, lines: [row] }, undefined).parties).toEqual([]);
   });
 
   it('registers a customer under its reference, with its country and the name that the ledger has for it', () => {
-    const command = customerOf('17850', { first: reading, country: 'EIRE' });
+    const command = customerOf(importId, '17850', { first: reading, country: 'EIRE' });
     expect(registerCustomer.parse(JSON.parse(JSON.stringify(command)))).toMatchObject({
       reference: { system: 'retail', id: '17850' },
       country: 'IE',
       attributes: { 'source-country': { type: 'text', value: 'EIRE' } },
-      meta: { occurredAt: '2011-06-30T23:30:00.000Z', source: { system: 'retail', recordId: '17850' } },
+      meta: { occurredAt: '2011-06-30T23:30:00.000Z', source: { system: 'retail', recordId: '17850', importId } },
     });
   });
 
   it.each(['Channel Islands', 'European Community', 'Unspecified'])('takes %s for no country, and keeps its name', (name) => {
-    const command = customerOf('1', { first: 0, country: name });
+    const command = customerOf(importId, '1', { first: 0, country: name });
     expect(command).not.toHaveProperty('country');
     expect(command.attributes).toEqual({ 'source-country': { type: 'text', value: name } });
   });

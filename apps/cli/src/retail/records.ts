@@ -28,21 +28,26 @@ function instantOf(reading: number): string {
   return new Date(instant + reading - hour).toISOString();
 }
 
-function metaOf(recordId: string, reading: number) {
+function metaOf(importId: string, recordId: string, reading: number) {
   return {
-    source: { system: SYSTEM, recordId },
+    source: { system: SYSTEM, recordId, importId },
     occurredAt: instantOf(reading),
     precision: reading % MINUTE_MS === 0 ? ('minute' as const) : ('instant' as const),
     zone: london.zone,
   };
 }
 
-/** The command that registers a customer of the ledger. */
-export function customerOf(id: string, { first, country }: CustomerSummary): z.input<typeof registerCustomer> {
+/**
+ * The command that registers a customer of the ledger.
+ *
+ * @param importId - this run's: a line that is sent twice in one run is one command, and is answered as the first
+ * time; in another run it is another command, which finds that the record is there and changes nothing
+ */
+export function customerOf(importId: string, id: string, { first, country }: CustomerSummary): z.input<typeof registerCustomer> {
   const code = countryCode(country);
   return {
-    key: `retail:customer:${id}`,
-    meta: metaOf(id, first),
+    key: `${importId}:customer:${id}`,
+    meta: metaOf(importId, id, first),
     kind: 'person',
     contactPoints: [],
     reference: { system: SYSTEM, id },
@@ -56,28 +61,31 @@ function lineOf({ sku, description, quantity, unitPrice, amountMinor }: LedgerRo
   return { sku: sku || undefined, description: description || undefined, quantity, unitPrice, amountMinor };
 }
 
+/** An invoice, credit note or adjustment with all its rows. */
+export interface Invoice extends InvoiceSummary {
+  readonly number: string;
+  readonly lines: readonly LedgerRow[];
+}
+
 /**
  * The command that records an invoice, a credit note or an adjustment of the ledger.
  *
+ * @param importId - this run's; see `customerOf`
  * @param customerId - the id that the customer has in Annals; undefined for an invoice without one
  */
-export function transactionOf(
-  rows: readonly LedgerRow[],
-  { country, reading, totalMinor }: InvoiceSummary,
-  customerId: string | undefined,
-): z.input<typeof recordTransaction> {
-  const number = rows[0]?.invoice ?? '';
+export function transactionOf(importId: string, invoice: Invoice, customerId: string | undefined): z.input<typeof recordTransaction> {
+  const { number, lines, country, reading, totalMinor } = invoice;
   const code = countryCode(country);
   return {
-    key: `retail:transaction:${number}`,
-    meta: metaOf(number, reading),
+    key: `${importId}:transaction:${number}`,
+    meta: metaOf(importId, number, reading),
     kind: kindOf(number),
     number,
     reference: { system: SYSTEM, id: number },
     parties: customerId === undefined ? [] : [{ customerId, role: 'buyer' }],
     issuedOn: new Date(reading).toISOString().slice(0, 10),
     currency: 'GBP',
-    lines: rows.map(lineOf),
+    lines: lines.map(lineOf),
     totalMinor,
     ...(code === undefined ? {} : { country: code }),
   };

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+
+import { AnnalsClient } from './client.js';
+import { defaultUrl } from './config.js';
+import { CommandFailed, exitCodes } from './exit-codes.js';
+import { Terminal, type Streams } from './terminal.js';
+
+/** What every command works with. */
+export interface Context {
+  readonly client: AnnalsClient;
+  readonly terminal: Terminal;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** What `annals` is started with, and the exit code that it ends with. */
+export interface Run {
+  readonly streams: Streams;
+  exitCode: number;
+}
+
+const PLENTY_MS = 120_000;
+const TELL_EVERY_MS = 10_000;
+
+/** Adds the options that every command has. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'where Annals answers; the environment may name it as ANNALS_URL', defaultUrl())
+    .option('--json', 'print results as JSON');
+}
+
+/**
+ * Runs the work of a command: until it is done, fails, or Ctrl-C is pressed.
+ *
+ * @param onInterrupt - the sentence that Ctrl-C is answered with
+ * @param isPatient - go on trying for two minutes while a server does not answer; else for a moment only
+ */
+export async function inContext(
+  run: Run,
+  options: { readonly url: string; readonly json?: true },
+  { onInterrupt = 'Interrupted.', isPatient = false }: { readonly onInterrupt?: string; readonly isPatient?: boolean },
+  work: (context: Context) => Promise<number>,
+): Promise<void> {
+  const terminal = new Terminal(run.streams, options.json === true);
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort(new CommandFailed(onInterrupt, exitCodes.interrupted));
+  process.once('SIGINT', interrupt);
+  const { signal } = interrupted;
+  let told = -Infinity;
+  const onWait = (reason: string): void => {
+    if (performance.now() - told < TELL_EVERY_MS) return;
+    told = performance.now();
+    terminal.note(`Waiting for ${options.url}: ${reason}`);
+  };
+  const client = new AnnalsClient(options.url, { forMs: isPatient ? PLENTY_MS : 0, signal, ...(isPatient ? { onWait } : {}) });
+  try {
+    run.exitCode = await work({ client, terminal, signal });
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    process.off('SIGINT', interrupt);
+    await client.close();
+  }
+}

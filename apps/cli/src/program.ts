@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander';
+
+import { importRetail } from './commands/import-retail.js';
+import type { Run } from './context.js';
+import { CommandFailed, exitCodes } from './exit-codes.js';
+import type { Streams } from './terminal.js';
+
+const EXIT_CODES = `
+Exit codes:
+  ${exitCodes.done}    done
+  ${exitCodes.failed}    failed, refused in part, or figures that differ
+  ${exitCodes.usage}    the command line cannot be understood
+  ${exitCodes.unreachable}    Annals does not answer
+  ${exitCodes.interrupted}  interrupted`;
+
+function programOf(run: Run): Command {
+  const { out, err } = run.streams;
+  const program = new Command('annals')
+    .description("The record of an organisation's dealings with its customers, at the command line.")
+    .addHelpText('after', EXIT_CODES)
+    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
+    .exitOverride();
+  const imports = program.command('import').description('bring records in from other systems');
+  importRetail(imports, run);
+  return program;
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param args - without node and the script
+ * @returns the exit code
+ */
+export async function runCommandLine(args: readonly string[], streams: Streams): Promise<number> {
+  const run: Run = { streams, exitCode: exitCodes.done };
+  try {
+    await programOf(run).parseAsync(args, { from: 'user' });
+    return run.exitCode;
+  } catch (error) {
+    // Commander has written its own message; it calls every misuse 1, and help 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (!(error instanceof CommandFailed)) throw error;
+    streams.err.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+}

@@ -1,0 +1,35 @@
+import type { BadRow, LedgerRow } from './ledger-row.js';
+import type { Invoice } from './records.js';
+import { NotALedger } from './ledger-file.js';
+import type { Survey } from './survey.js';
+
+/**
+ * Puts the rows of each invoice together in a second reading of the file. The survey knows how many rows an invoice
+ * has, so each goes out as soon as it is whole, wherever its rows stand in the file.
+ */
+export class Invoices {
+  readonly #open = new Map<string, LedgerRow[]>();
+
+  constructor(private readonly survey: Survey) {}
+
+  /** The invoice that this row completes. @throws NotALedger where the file is not the one that was surveyed */
+  add(row: LedgerRow | BadRow): Invoice | undefined {
+    const summary = this.survey.invoices.get(row.invoice);
+    if (row.invoice !== '' && summary === undefined) throw changed();
+    if (summary === undefined || summary.refusal !== undefined) return undefined;
+    if ('reason' in row) throw changed();
+    const lines = this.#open.get(row.invoice) ?? [];
+    if (lines.length === 0) this.#open.set(row.invoice, lines);
+    lines.push(row);
+    if (lines.length < summary.rows) return undefined;
+    this.#open.delete(row.invoice);
+    return { ...summary, number: row.invoice, lines };
+  }
+
+  /** @throws NotALedger where rows are missing that the survey saw */
+  end(): void {
+    if (this.#open.size > 0) throw changed();
+  }
+}
+
+const changed = (): NotALedger => new NotALedger('it changed while it was read');
