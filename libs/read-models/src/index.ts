@@ -1,1 +1,6 @@
-export {};
+export { plain, texts } from './columns.js';
+export { NotYetVisible, ReadModelUnavailable, UnknownReadModel } from './errors.js';
+export type { Happening } from './feed.js';
+export type { Entity, ReadModel, Transaction } from './read-model.js';
+export { ReadModels, WAIT_FOR_MS, type ReadModelReader, type ReadModelsOptions } from './read-models.js';
+export { foldStreams, settled, type Step, type StreamFold } from './stream-fold.js';

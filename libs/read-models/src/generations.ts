@@ -1,0 +1,155 @@
+import type { EventStore } from '@annals/event-store';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+
+import { hashOf, tablesOf, type ReadModel } from './read-model.js';
+
+/** The schemas of one read model. There is never more than one of each. */
+export interface Schemas {
+  readonly live: string;
+  readonly building: string;
+  readonly retired: string;
+}
+
+/** What a schema holds. */
+export interface Generation {
+  /** `<hash>-<n>` */
+  readonly name: string;
+  readonly hash: string;
+  readonly logId: string;
+  readonly position: number;
+  readonly eventId: string | null;
+}
+
+/** The generations of a read model; a schema that was not made completely is none. */
+export interface Generations {
+  readonly live: Generation | undefined;
+  readonly building: Generation | undefined;
+  /** True where a schema that was live before is still to be dropped. */
+  readonly retired: boolean;
+}
+
+/** The names of a read model's schemas. */
+export function schemasOf(model: ReadModel): Schemas {
+  return { live: model.name, building: `${model.name}_building`, retired: `${model.name}_retired` };
+}
+
+interface PlaceValues {
+  readonly generation: string;
+  readonly log_id: string;
+  readonly position: string;
+  readonly event_id: string | null;
+}
+
+const quoteIdentifier = pg.escapeIdentifier;
+
+/** The generation in a schema, or undefined where there is none. */
+export async function generationIn(client: pg.ClientBase | pg.Pool, schema: string): Promise<Generation | undefined> {
+  const table = `${schema}.place`;
+  const { rows: found } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [table]);
+  if (found[0]?.there !== true) return undefined;
+  const { rows } = await client.query<PlaceValues>(
+    `select generation, log_id, position, event_id from ${quoteIdentifier(schema)}.place`,
+  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const hash = row.generation.slice(0, row.generation.lastIndexOf('-'));
+  return { name: row.generation, hash, logId: row.log_id, position: Number(row.position), eventId: row.event_id };
+}
+
+/** The generations of a read model. */
+export async function inspect(client: pg.ClientBase | pg.Pool, model: ReadModel): Promise<Generations> {
+  const schemas = schemasOf(model);
+  const { rows } = await client.query('select 1 from pg_namespace where nspname = $1', [schemas.retired]);
+  const live = await generationIn(client, schemas.live);
+  return { live, building: await generationIn(client, schemas.building), retired: rows.length > 0 };
+}
+
+/**
+ * Makes the schema of a build, or leaves an interrupted one of the same code and log as it is.
+ *
+ * The row of `place` is written last: a schema without it was not completed, and is made again.
+ */
+export async function ensureBuilding(connectionString: string, model: ReadModel, store: EventStore): Promise<void> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, lock_timeout: 30_000 });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    // One process makes schemas at a time; the lock ends with the connection.
+    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [`annals schemas ${model.name}`]);
+    const { live, building } = await inspect(client, model);
+    if (building?.hash === hashOf(model) && building.logId === store.logId) return;
+    const { building: schema } = schemasOf(model);
+    await client.query(`drop schema if exists ${quoteIdentifier(schema)} cascade`);
+    await client.query(`create schema ${quoteIdentifier(schema)}`);
+    await makeTables(connectionString, model, schema);
+    const n = Number(live?.name.split('-').at(-1) ?? 0) + 1;
+    await client.query(
+      `insert into ${quoteIdentifier(schema)}.place (id, generation, log_id, position) values (1, $1, $2, 0)`,
+      [`${hashOf(model)}-${n}`, store.logId],
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+async function makeTables(connectionString: string, model: ReadModel, schema: string): Promise<void> {
+  const source = new DataSource({
+    type: 'postgres',
+    url: connectionString,
+    schema,
+    entities: tablesOf(model),
+    synchronize: true,
+    installExtensions: false,
+    logging: false,
+  });
+  await source.initialize();
+  await source.destroy();
+}
+
+/**
+ * Makes the build live, in one short transaction, if it has come as far as what is live; on the build's
+ * own connection, whose `search_path` follows.
+ *
+ * The old generation's place is renamed under its lock, so that a subscription that waits for it loses.
+ *
+ * @returns false where the build is still behind
+ */
+export async function swap(client: pg.Client, model: ReadModel, build: { logId: string; position: number }): Promise<boolean> {
+  const { live, building, retired } = schemasOf(model);
+  await client.query('begin');
+  try {
+    await client.query(`set local lock_timeout = '2s'`);
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`annals schemas ${model.name}`]);
+    const current = await generationIn(client, live);
+    if (current !== undefined) {
+      const { rows } = await client.query<{ log_id: string; position: string }>(
+        `update ${quoteIdentifier(live)}.place set generation = 'retired' returning log_id, position`,
+      );
+      const [place] = rows;
+      if (place?.log_id === build.logId && Number(place.position) > build.position) {
+        await client.query('rollback');
+        return false;
+      }
+      await client.query(`drop schema if exists ${quoteIdentifier(retired)} cascade`);
+    }
+    await retireSchema(client, live, retired);
+    await client.query(`alter schema ${quoteIdentifier(building)} rename to ${quoteIdentifier(live)}`);
+    await client.query('commit');
+    return true;
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
+}
+
+/** Something of that name may be there without being a generation: half made, or somebody's own. */
+async function retireSchema(client: pg.Client, live: string, retired: string): Promise<void> {
+  const { rows } = await client.query('select 1 from pg_namespace where nspname = $1', [live]);
+  if (rows.length > 0) await client.query(`alter schema ${quoteIdentifier(live)} rename to ${quoteIdentifier(retired)}`);
+}
+
+/** Drops what was live before the last swap. Readers that still hold its tables are waited for, not broken. */
+export async function dropRetired(client: pg.ClientBase | pg.Pool, model: ReadModel): Promise<void> {
+  await client.query(`drop schema if exists ${quoteIdentifier(schemasOf(model).retired)} cascade`);
+}

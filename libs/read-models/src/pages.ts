@@ -1,0 +1,139 @@
+import type { EventName, RecordedEvent } from '@annals/contracts';
+import type { EventStore, Place } from '@annals/event-store';
+import type { EventCodec, UnreadableEvent } from '@annals/sealing';
+
+import { categoriesOf, type ReadModel } from './read-model.js';
+
+/** A page of the log, opened once for all who read it. */
+export interface Page {
+  /** Events of the types that any reader lists, in order; in place of one that cannot be read, why. */
+  readonly events: readonly (RecordedEvent | UnreadableEvent)[];
+  /** Go on after this position; equal to where the page began at the end of the log. */
+  readonly next: number;
+  readonly place: Place;
+  /** True when there is likely more. */
+  readonly full: boolean;
+}
+
+/** Where one subscription reads. */
+export interface PageReader {
+  /** The page after this position; an empty one at the end of the log. */
+  read(after: number): Promise<Page>;
+  /** Gives up its place among the readers. */
+  leave(): void;
+}
+
+/** Pages that are kept for readers who follow; the store ends each at 4 MiB of events. */
+const KEPT_PAGES = 4;
+/** A page of as many bytes was ended by its size, not by the log's end. */
+const LARGE_BYTES = 2 * 1024 * 1024;
+/** How long a reader in front waits for one that wants the page which would be dropped next. */
+const PATIENCE_MS = 2_000;
+
+/**
+ * Reads and opens the log once for several subscriptions at nearly the same place, as in a rebuild of
+ * several read models or at the head of the log. Nothing depends on it but speed: a subscription that is
+ * elsewhere reads for itself.
+ */
+export class SharedPages {
+  readonly #kept = new Map<number, Promise<Page>>();
+  /** What each reader will read next. */
+  readonly #wanted = new Map<PageReader, number>();
+  readonly #waiters = new Set<() => void>();
+  readonly #types: ReadonlySet<string>;
+  readonly #categories: readonly string[];
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly codec: EventCodec,
+    models: readonly ReadModel[],
+    private readonly limit: number,
+  ) {
+    this.#types = new Set<EventName>(models.flatMap(({ events }) => events));
+    this.#categories = categoriesOf(models);
+  }
+
+  /** One more reader, that reads forwards. */
+  reader(): PageReader {
+    const reader: PageReader = {
+      read: async (after) => {
+        const page = await this.#page(after);
+        this.#wants(reader, page.next);
+        // The next page is read and opened while this one is applied. Whether it is there shows in its turn.
+        if (page.full) this.#page(page.next).catch(() => undefined);
+        return page;
+      },
+      leave: () => {
+        this.#wanted.delete(reader);
+        this.#moved();
+      },
+    };
+    return reader;
+  }
+
+  #wants(reader: PageReader, next: number): void {
+    this.#wanted.set(reader, next);
+    const least = Math.min(...this.#wanted.values());
+    for (const after of this.#kept.keys()) if (after < least) this.#kept.delete(after);
+    this.#moved();
+  }
+
+  #moved(): void {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const waiter of waiters) waiter();
+  }
+
+  async #page(after: number): Promise<Page> {
+    const known = this.#kept.get(after);
+    if (known !== undefined) {
+      const page = await known;
+      // An empty page may have been asked for before the event that woke this reader was there.
+      if (page.next > after) return page;
+    }
+    await this.#waitForFollower();
+    return this.#kept.get(after) ?? this.#readInto(after);
+  }
+
+  #readInto(after: number): Promise<Page> {
+    const page = this.#open(after);
+    this.#kept.set(after, page);
+    const forget = (): void => {
+      if (this.#kept.get(after) === page) this.#kept.delete(after);
+    };
+    page.then(({ next }) => next === after && forget(), forget);
+    if (this.#kept.size > KEPT_PAGES) {
+      const [oldest] = this.#kept.keys();
+      if (oldest !== undefined) this.#kept.delete(oldest);
+    }
+    return page;
+  }
+
+  async #waitForFollower(): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (this.#oldestIsWanted()) {
+      const left = deadline - performance.now();
+      if (left <= 0) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#waiters.add(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  #oldestIsWanted(): boolean {
+    const [oldest] = this.#kept.keys();
+    return oldest !== undefined && this.#kept.size >= KEPT_PAGES && [...this.#wanted.values()].includes(oldest);
+  }
+
+  async #open(after: number): Promise<Page> {
+    const { events, next, place } = await this.store.readAll({ after, categories: this.#categories, limit: this.limit });
+    const wanted = events.filter(({ type }) => this.#types.has(type));
+    const bytes = events.reduce((sum, { data, metadata }) => sum + data.byteLength + metadata.byteLength, 0);
+    const full = next - after >= this.limit || bytes > LARGE_BYTES;
+    return { events: wanted.length === 0 ? [] : await this.codec.decodeEach(wanted), next, place, full };
+  }
+}

@@ -1,0 +1,205 @@
+import type { ReadModelStatus } from '@annals/contracts';
+import type { EventStore } from '@annals/event-store';
+import type { EventCodec } from '@annals/sealing';
+import type pg from 'pg';
+
+import { readerError, readerPool } from './database.js';
+import { digestOf } from './digest.js';
+import { NotYetVisible, ReadModelUnavailable, UnknownReadModel } from './errors.js';
+import type { FeedContext, Happening } from './feed.js';
+import { generationIn, schemasOf } from './generations.js';
+import { SharedPages } from './pages.js';
+import type { ReadModel } from './read-model.js';
+import { Runner } from './runner.js';
+
+/** What the read models of a process are kept with. */
+export interface ReadModelsOptions {
+  /** A role that may make schemas in the database of the read models. */
+  readonly connectionString: string;
+  readonly store: EventStore;
+  readonly codec: EventCodec;
+  readonly models: readonly ReadModel[];
+  /** Told what happens; holds no personal data. */
+  readonly report?: (happening: Happening) => void;
+  /** Positions looked at in a page, which is a transaction: 1..10,000; 2,000 by default. */
+  readonly pageEvents?: number;
+  /** More parked streams than this make a read model unready; 100 by default. */
+  readonly mostParked?: number;
+}
+
+/** Reads the live generation of one read model; tables are named without a schema. */
+export interface ReadModelReader {
+  /** @throws ReadModelUnavailable where it is being built or its database is away */
+  query<Row extends object>(name: string, text: string, values: readonly unknown[]): Promise<Row[]>;
+}
+
+const DEFAULT_PAGE_EVENTS = 2_000;
+const DEFAULT_MOST_PARKED = 100;
+/** How long a reader may be made to wait for an event. */
+export const WAIT_FOR_MS = 5_000;
+const POLL_MS = 50;
+
+/** The read models of one process: kept up with the log, and read. */
+export class ReadModels {
+  readonly #runners: ReadonlyMap<string, Runner>;
+  readonly #waiters = new Set<() => void>();
+
+  constructor(private readonly options: ReadModelsOptions) {
+    const { store, codec, connectionString, models } = options;
+    const pages = new SharedPages(store, codec, models, options.pageEvents ?? DEFAULT_PAGE_EVENTS);
+    const report = options.report ?? ((): void => undefined);
+    const context: FeedContext = { connectionString, store, codec, pages, report };
+    this.#runners = new Map(
+      models.map((model) => [model.name, new Runner(model, readerPool(connectionString, model.name), context, () => this.#advanced())]),
+    );
+  }
+
+  /** Starts to follow the log, and to build what the code has changed. */
+  start(): void {
+    for (const runner of this.#runners.values()) runner.start();
+  }
+
+  /** Ends the subscriptions, each after the transaction that it is in, and then the readers' connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
+    await Promise.all([...this.#runners.values()].map(({ pool }) => pool.end()));
+  }
+
+  /** @throws UnknownReadModel */
+  reader(name: string): ReadModelReader {
+    const { pool } = this.#runner(name);
+    return {
+      query: async <Row extends object>(statement: string, text: string, values: readonly unknown[]) => {
+        try {
+          return (await pool.query<Row>({ name: statement, text, values: [...values] })).rows;
+        } catch (error) {
+          throw readerError(error);
+        }
+      },
+    };
+  }
+
+  /** Where each read model stands, and each build. @throws ReadModelUnavailable */
+  async status(): Promise<ReadModelStatus[]> {
+    const head = (await this.options.store.head()).position;
+    const rows = await Promise.all([...this.#runners.values()].map((runner) => statusOf(runner, head)));
+    return rows.flat();
+  }
+
+  /** Why the read models are not ready; empty where they are. */
+  async troubles(): Promise<string[]> {
+    const most = this.options.mostParked ?? DEFAULT_MOST_PARKED;
+    const found: string[] = [];
+    for (const runner of this.#runners.values()) {
+      found.push(...runner.troubles());
+      const parked = runner.live?.parked.size ?? 0;
+      if (parked > most) found.push(`${runner.model.name} has parked ${parked} streams, more than ${most}`);
+    }
+    return found;
+  }
+
+  /**
+   * Builds a new generation beside the live one and swaps them when it has caught up. Returns when the build
+   * has begun; `status` shows how far it is. A build that is under way is left as it is.
+   *
+   * @throws UnknownReadModel
+   */
+  async rebuild(name: string): Promise<void> {
+    await this.#runner(name).rebuild();
+  }
+
+  /** Tries the parked streams of a read model again, soon, in the instance that leads. @throws UnknownReadModel */
+  retryParked(name: string): void {
+    this.#runner(name).live?.retryParked();
+  }
+
+  /** A digest of the live generation's tables: see `digestOf`. @throws UnknownReadModel */
+  async digest(name: string): Promise<string> {
+    const { model } = this.#runner(name);
+    return digestOf(this.options.connectionString, model, schemasOf(model).live);
+  }
+
+  /**
+   * Returns when the live view has applied this event, whichever process feeds it.
+   *
+   * @throws NotYetVisible after 5 s, or at once where the stream is parked; UnknownReadModel; ReadModelUnavailable
+   */
+  async waitFor(name: string, stream: string, revision: number): Promise<void> {
+    const runner = this.#runner(name);
+    const deadline = performance.now() + WAIT_FOR_MS;
+    let position: number | undefined;
+    for (;;) {
+      position ??= (await this.options.store.readStream(stream, { from: revision, limit: 1 }))[0]?.position;
+      if (runner.live?.parked.has(stream) === true) throw new NotYetVisible(`${stream} is parked in ${name}`);
+      if (position !== undefined && (await positionOf(runner)) >= position) return;
+      const left = deadline - performance.now();
+      if (left <= 0) throw new NotYetVisible(`${name} has not applied ${stream}@${revision} yet`);
+      await this.#movement(Math.min(left, POLL_MS));
+    }
+  }
+
+  #runner(name: string): Runner {
+    const runner = this.#runners.get(name);
+    if (runner === undefined) throw new UnknownReadModel(`there is no read model named ${name}`);
+    return runner;
+  }
+
+  #advanced(): void {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const waiter of waiters) waiter();
+  }
+
+  #movement(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#waiters.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, withinMs);
+      this.#waiters.add(end);
+    });
+  }
+}
+
+/** The live position: as this process knows it where it leads, else as stored. */
+async function positionOf(runner: Runner): Promise<number> {
+  const known = runner.live?.position ?? -1;
+  if (known >= 0) return known;
+  try {
+    return (await generationIn(runner.pool, schemasOf(runner.model).live))?.position ?? -1;
+  } catch (error) {
+    throw readerError(error);
+  }
+}
+
+const SIZE = `select coalesce(sum(pg_total_relation_size(c.oid)), 0)::text as bytes
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = $1 and c.relkind = 'r'`;
+
+async function statusOf({ model, pool }: Runner, head: number): Promise<ReadModelStatus[]> {
+  const { live, building } = schemasOf(model);
+  try {
+    const rows = [await rowOf(pool, live, 'live'), await rowOf(pool, building, 'building')];
+    return rows.filter((row) => row !== undefined).map((row) => ({ ...row, name: model.name, lag: Math.max(0, head - row.position) }));
+  } catch (error) {
+    throw new ReadModelUnavailable('the read models cannot be reached', { cause: error });
+  }
+}
+
+const quoteIdentifier = (name: string): string => `"${name}"`;
+
+async function rowOf(pool: pg.Pool, schema: string, state: 'live' | 'building'): Promise<Omit<ReadModelStatus, 'name' | 'lag'> | undefined> {
+  const generation = await generationIn(pool, schema);
+  if (generation === undefined) return undefined;
+  const size = await pool.query<{ bytes: string }>(SIZE, [schema]);
+  const parked = await pool.query<{ n: number }>(`select count(*)::int as n from ${quoteIdentifier(schema)}.parked`);
+  return {
+    generation: generation.name,
+    state,
+    position: generation.position,
+    parked: parked.rows[0]?.n ?? 0,
+    sizeBytes: Number(size.rows[0]?.bytes ?? 0),
+  };
+}
