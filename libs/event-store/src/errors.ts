@@ -3,13 +3,17 @@ import type { Place } from './event-store.js';
 /** The stream is not at the revision that the append expected. */
 export class WrongExpectedRevision extends Error {
   override readonly name = 'WrongExpectedRevision';
-  /** @param actual - the stream's last revision, or `'NoStream'` */
+  /** The stream's last revision, or `'NoStream'`. */
+  readonly actual: number | 'NoStream';
+  /** @param last - the stream's last revision, -1 where it has no events */
   constructor(
     readonly stream: string,
     readonly expected: number | string,
-    readonly actual: number | 'NoStream',
+    last: number,
   ) {
+    const actual = last < 0 ? 'NoStream' : last;
     super(`${stream} is at ${actual}, not at ${expected}`);
+    this.actual = actual;
   }
 }
 

@@ -5,3 +5,4 @@ export { openMemoryStore, type MemoryStoreOptions } from './memory.js';
 export { migratePostgresLog, type PostgresLogOptions } from './postgres/migrate.js';
 export { openPostgresStore } from './postgres/store.js';
 export type { PostgresStoreOptions } from './postgres/connection.js';
+export { subscribe, type Batch, type Subscription, type SubscriptionOptions } from './subscription.js';

@@ -50,9 +50,7 @@ export function parseStream(stream: string): StreamName {
  * @throws RangeError, AppendTooLarge, EventIdInUse (an id twice in one append)
  */
 export function checkAppend(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): number {
-  if (typeof expected === 'number' && (!Number.isSafeInteger(expected) || expected < 0)) {
-    throw new RangeError('an expected revision is a whole number from 0');
-  }
+  if (typeof expected === 'number') wholeNumber(expected, 'an expected revision');
   if (events.length === 0) throw new RangeError('an append holds at least one event');
   if (events.length > MAX_APPEND_EVENTS) {
     throw new AppendTooLarge(`an append holds at most ${MAX_APPEND_EVENTS} events`);
@@ -60,10 +58,12 @@ export function checkAppend(stream: string, expected: ExpectedRevision, events: 
   let bytes = 0;
   for (const event of events) bytes += checkEvent(event);
   if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(`an append holds at most ${MAX_APPEND_BYTES} bytes`);
-  if (events.length > 1 && new Set(events.map((event) => event.id)).size < events.length) {
-    throw new EventIdInUse(stream);
-  }
+  if (hasTwice(events)) throw new EventIdInUse(stream);
   return bytes;
+}
+
+function hasTwice(events: readonly NewEvent[]): boolean {
+  return events.length > 1 && new Set(events.map((event) => event.id)).size < events.length;
 }
 
 function checkEvent(event: NewEvent): number {

@@ -52,9 +52,9 @@ class MemoryStore implements EventStore {
     const first = this.#firstResult(stream, events);
     if (first) return first;
     const last = known.length - 1;
-    if (!matches(expected, last)) throw new WrongExpectedRevision(stream, expected, last < 0 ? 'NoStream' : last);
+    if (!matches(expected, last)) throw new WrongExpectedRevision(stream, expected, last);
     if (known.length + events.length > MAX_STREAM_EVENTS) throw new StreamFull(stream);
-    const recordedAt = Math.max(this.now(), this.#events.at(-1)?.recordedAt ?? 0);
+    const recordedAt = this.#clock();
     for (const event of events) {
       const position = this.#events.length + 1;
       const stored = { ...copy(event), stream, revision: known.length, position, recordedAt };
@@ -116,6 +116,10 @@ class MemoryStore implements EventStore {
 
   async close(): Promise<void> {
     this.#wakes.clear();
+  }
+
+  #clock(): number {
+    return Math.max(this.now(), this.#events.at(-1)?.recordedAt ?? 0);
   }
 
   #placeAt(position: number): Place {

@@ -5,6 +5,7 @@ import { limits } from './limits.js';
 import { model } from './model.js';
 import { reading } from './reading.js';
 import { repeating } from './repeating.js';
+import { subscribing } from './subscribing.js';
 import { waking } from './waking.js';
 
 /**
@@ -30,6 +31,7 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
     describe('repeated ids', () => repeating(store));
     describe('reading', () => reading(store));
     describe('limits', () => limits(store));
+    describe('subscriptions', () => subscribing(store));
     describe('waking', () => waking(store));
     describe('random histories', () => model(store));
   });

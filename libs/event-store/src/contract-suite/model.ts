@@ -31,11 +31,7 @@ class NaiveLog {
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): string {
     const ids = this.events.map(({ event }) => event.id);
     const own = this.events.filter((entry) => entry.stream === stream).map(({ event }) => event.id);
-    if (events.some(({ id }) => ids.includes(id))) {
-      const first = own.indexOf(events[0]?.id ?? '');
-      const same = first >= 0 && events.every(({ id }, index) => own[first + index] === id);
-      return same ? `repeated ${first + events.length - 1}` : 'EventIdInUse';
-    }
+    if (events.some(({ id }) => ids.includes(id))) return again(own, events);
     const last = own.length - 1;
     const accepted = { Any: true, NoStream: last < 0, Exists: last >= 0 };
     if (typeof expected === 'number' ? expected !== last : !accepted[expected]) {
@@ -44,6 +40,12 @@ class NaiveLog {
     this.events.push(...events.map((event) => ({ stream, event })));
     return `written ${last + events.length}`;
   }
+}
+
+function again(own: readonly string[], events: readonly NewEvent[]): string {
+  const first = own.indexOf(events[0]?.id ?? '');
+  const same = first >= 0 && events.every(({ id }, index) => own[first + index] === id);
+  return same ? `repeated ${first + events.length - 1}` : 'EventIdInUse';
 }
 
 /** Random histories have the outcomes and leave the log that the naive one says. */

@@ -98,7 +98,7 @@ function outcome(append: PendingAppend, verdict: number | undefined, result: Omi
     case VERDICT.repeated:
       return { ...result, repeated: true };
     case VERDICT.wrongRevision:
-      return new WrongExpectedRevision(append.stream, append.expected, result.revision < 0 ? 'NoStream' : result.revision);
+      return new WrongExpectedRevision(append.stream, append.expected, result.revision);
     case VERDICT.idInUse:
       return new EventIdInUse(append.stream);
     case VERDICT.streamFull:

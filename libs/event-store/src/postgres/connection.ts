@@ -45,7 +45,7 @@ const TRANSIENT = /^(08|28|3D|40|53|55P03|57|58|25006)/;
 
 /** Whether trying again may help: the connection was lost, or the server said that it cannot now. */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof UnreadableLog) return false;
+  if (error instanceof UnreadableLog || error instanceof StoreUnavailable) return false;
   return !(error instanceof pg.DatabaseError) || TRANSIENT.test(error.code ?? '');
 }
 

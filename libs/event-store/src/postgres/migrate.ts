@@ -11,6 +11,7 @@ export interface PostgresLogOptions {
   readonly appRole: string;
 }
 
+const TIME_OUTS = ["statement_timeout = '30s'", "lock_timeout = '10s'", "idle_in_transaction_session_timeout = '30s'"];
 const INSUFFICIENT_PRIVILEGE = '42501';
 const UNDEFINED_TABLE = '42P01';
 
@@ -31,8 +32,8 @@ export async function migratePostgresLog(options: PostgresLogOptions): Promise<s
     await client.query('select pg_advisory_xact_lock(1634627169, 3)');
     const id = await logId(client);
     for (const sql of [REFUSALS, APPEND_EACH, APPEND, REGISTER_CATEGORY]) await client.query(sql);
-    await grant(client, pg.escapeIdentifier(options.appRole));
-    await limitRole(client, pg.escapeIdentifier(options.appRole));
+    await grant(client, options.appRole);
+    await limitRole(client, options.appRole);
     await client.query('commit');
     return id;
   } finally {
@@ -71,7 +72,8 @@ async function logId(client: pg.ClientBase): Promise<string> {
   return readLogId(client);
 }
 
-async function grant(client: pg.ClientBase, role: string): Promise<void> {
+async function grant(client: pg.ClientBase, appRole: string): Promise<void> {
+  const role = pg.escapeIdentifier(appRole);
   await client.query('revoke all on schema annals_log from public');
   await client.query('revoke all on all functions in schema annals_log from public');
   await client.query(`revoke all on all tables in schema annals_log from ${role}`);
@@ -84,13 +86,13 @@ async function grant(client: pg.ClientBase, role: string): Promise<void> {
  * Time-outs on the role hold for every client, psql included. An owner that may not alter the role leaves
  * this to whoever made it; the store's own connections set the same for themselves.
  */
-async function limitRole(client: pg.ClientBase, role: string): Promise<void> {
+async function limitRole(client: pg.ClientBase, appRole: string): Promise<void> {
+  const role = pg.escapeIdentifier(appRole);
   const { rows } = await client.query<{ name: string }>('select current_database() as name');
   const database = pg.escapeIdentifier(rows[0]?.name ?? '');
-  const settings = ["statement_timeout = '30s'", "lock_timeout = '10s'", "idle_in_transaction_session_timeout = '30s'"];
   await client.query('savepoint time_outs');
   try {
-    for (const setting of settings) await client.query(`alter role ${role} in database ${database} set ${setting}`);
+    for (const setting of TIME_OUTS) await client.query(`alter role ${role} in database ${database} set ${setting}`);
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || error.code !== INSUFFICIENT_PRIVILEGE) throw error;
     await client.query('rollback to savepoint time_outs');

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { StoreUnavailable } from '../errors.js';
 import type { ReadStreamOptions, StoredEvent } from '../event-store.js';
 import { MAX_DATA_BYTES, MAX_METADATA_BYTES, MAX_PAGE_BYTES } from '../limits.js';
 import { clientConfig, persist, type PostgresStoreOptions } from './connection.js';
@@ -107,6 +108,7 @@ export class Reader {
   /** Uses one connection, again while the database cannot be reached. */
   async use<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const attempt = async (): Promise<T> => {
+      if (this.#pool.ending) throw new StoreUnavailable('the store is closed');
       const client = await this.#pool.connect();
       let broken: Error | undefined;
       const onError = (error: Error): void => void (broken = error);

@@ -71,16 +71,18 @@ export class Writer {
 
   #pump(): void {
     for (const append of this.#queue.takeExpired(performance.now())) append.reject(unavailable(this.#lastTrouble));
-    if (this.#queue.length + this.#inFlight === 0) {
-      for (const resolve of this.#whenIdle.splice(0)) resolve();
-    }
-    if (this.#paused || this.#queue.length === 0) return;
-    if (!this.#client) return void this.#connect();
-    while (this.#client && this.#maySend()) void this.#send(this.#client, this.#queue.take(this.#groupSize()));
+    if (this.#queue.length === 0) this.#restIfIdle();
+    else if (!this.#client) void this.#connect();
+    else while (this.#client && this.#maySend()) void this.#send(this.#client, this.#queue.take(this.#groupSize()));
+  }
+
+  #restIfIdle(): void {
+    if (this.#inFlight > 0) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   #maySend(): boolean {
-    if (this.#queue.length === 0) return false;
+    if (this.#paused || this.#queue.length === 0) return false;
     return this.#inFlight === 0 || (this.#inFlight < GROUPS_IN_FLIGHT && this.#queue.length >= WORTH_SPLITTING / 2);
   }
 
@@ -139,7 +141,7 @@ export class Writer {
   }
 
   async #connect(): Promise<void> {
-    if (this.#connecting) return;
+    if (this.#connecting || this.#paused) return;
     this.#connecting = true;
     const client = new pg.Client({ ...clientConfig(this.options.connectionString, 'writer'), pipeline: true });
     const lost = (): void => {
