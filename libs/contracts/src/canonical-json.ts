@@ -34,7 +34,11 @@ function write(value: unknown, depth: number): string {
   }
 }
 
+/** Texts that are written as they are: printable ASCII without quotation mark and backslash. Most are. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function text(value: string): string {
+  if (PLAIN.test(value)) return `"${value}"`;
   if (!value.isWellFormed()) throw new NotCanonical('a text holds an unpaired surrogate');
   return JSON.stringify(value);
 }
@@ -44,13 +48,13 @@ function composite(value: object, depth: number): string {
   if (Array.isArray(value)) return list(value, depth);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return ofClass(value, depth);
-  const members: string[] = [];
+  let members = '';
   const record = value as Record<string, unknown>;
   for (const key of Object.keys(record).sort()) {
     const member = record[key];
-    if (member !== undefined) members.push(`${text(key)}:${write(member, depth)}`);
+    if (member !== undefined) members += `${members === '' ? '' : ','}${text(key)}:${write(member, depth)}`;
   }
-  return `{${members.join(',')}}`;
+  return `{${members}}`;
 }
 
 function list(values: readonly unknown[], depth: number): string {
