@@ -9,25 +9,47 @@ export function placeOf(path) {
   return relative(workspaceRoot, path).split(sep).join('/');
 }
 
+const manifests = new Map();
+
+/** The package.json of a folder with the folder's place in it; undefined where there is none. */
+function manifestIn(folder) {
+  if (!manifests.has(folder)) {
+    const path = join(folder, 'package.json');
+    const manifest = existsSync(path) ? { ...JSON.parse(readFileSync(path, 'utf8')), folder: placeOf(folder) } : undefined;
+    manifests.set(folder, manifest);
+  }
+  return manifests.get(folder);
+}
+
+/** The package that a file lies in: that of the nearest package.json above it. */
+export function packageOf(filename) {
+  let folder = dirname(filename);
+  while (manifestIn(folder) === undefined && folder !== workspaceRoot) folder = dirname(folder);
+  return manifestIn(folder);
+}
+
+/** The package at the top, whose devDependencies every spec may use. */
+export const topPackage = manifestIn(workspaceRoot);
+
 const projects = ['libs', 'apps', 'tools']
-  .filter((folder) => existsSync(join(workspaceRoot, folder)))
-  .flatMap((folder) => readdirSync(join(workspaceRoot, folder)).map((name) => join(folder, name)))
-  .concat('e2e')
-  .filter((folder) => existsSync(join(workspaceRoot, folder, 'package.json')));
+  .map((folder) => join(workspaceRoot, folder))
+  .filter((folder) => existsSync(folder))
+  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+  .concat(join(workspaceRoot, 'e2e'));
 
 /** Every package of the workspace by name, as its package.json has it. */
-export const packages = new Map(
-  projects.map((folder) => {
-    const manifest = JSON.parse(readFileSync(join(workspaceRoot, folder, 'package.json'), 'utf8'));
-    return [manifest.name, { ...manifest, folder: folder.split(sep).join('/') }];
-  }),
+const packages = new Map(
+  projects
+    .map(manifestIn)
+    .filter((manifest) => manifest !== undefined)
+    .map((manifest) => [manifest.name, manifest]),
 );
 
-/** The package that a file lies in; undefined for files at the top of the workspace. */
-export function packageOf(filename) {
-  const place = placeOf(filename);
-  return [...packages.values()].find(({ folder }) => place.startsWith(`${folder}/`));
-}
+/** Whether a name is that of a package of the workspace. */
+export const isOurs = (name) => packages.has(name);
+
+/** A package of the workspace that has no entry: an application, or a tool that is only run. */
+export const isApp = (name) => isOurs(name) && packages.get(name).exports === undefined;
 
 /** The name of the package that an import names: `@scope/name` of `@scope/name/deep.js`; undefined for a relative import. */
 export function packageNamed(specifier) {
@@ -38,9 +60,4 @@ export function packageNamed(specifier) {
 /** Where a relative import leads, from the workspace's root. */
 export function targetOf(specifier, filename) {
   return placeOf(resolve(dirname(filename), specifier));
-}
-
-/** A package of the workspace that has no entry: an application, or a tool that is only run. */
-export function isApp(name) {
-  return packages.has(name) && packages.get(name).exports === undefined;
 }

@@ -1,17 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
 import { importRule } from '../imports.mjs';
-import { isApp, packageNamed, packageOf, placeOf, workspaceRoot } from '../places.mjs';
+import { isApp, packageNamed, packageOf, placeOf, topPackage } from '../places.mjs';
 
-const top = { folder: '.', ...JSON.parse(readFileSync(join(workspaceRoot, 'package.json'), 'utf8')) };
 const forSpecs = /\.spec\.ts$|^libs\/testing\/|^e2e\/|\/src\/(?:contract-suite|fixtures)\//;
 
 /** Specs may use `@annals/testing` undeclared: declared, it would be a cycle. What they run may use its own package by name. */
 function declared(own, place) {
   const shipped = { ...own.dependencies, ...own.optionalDependencies };
-  const forTests = { ...own.devDependencies, ...top.devDependencies, '@annals/testing': '*', [own.name]: '*' };
-  return own === top || forSpecs.test(place) ? { ...shipped, ...forTests } : shipped;
+  const forTests = { ...own.devDependencies, ...topPackage.devDependencies, '@annals/testing': '*', [own.name]: '*' };
+  return own === topPackage || forSpecs.test(place) ? { ...shipped, ...forTests } : shipped;
 }
 
 /**
@@ -21,7 +18,7 @@ function declared(own, place) {
 export const rule = importRule('a package imports what its own package.json declares', [], ({ specifier, filename }) => {
   const named = packageNamed(specifier);
   if (named === undefined || isBuiltin(specifier) || isApp(named)) return undefined;
-  const own = packageOf(filename) ?? top;
-  const message = `${named} is not a dependency in ${own.folder}/package.json.`;
+  const own = packageOf(filename);
+  const message = `${named} is not a dependency in ${own.folder || '.'}/package.json.`;
   return Object.hasOwn(declared(own, placeOf(filename)), named) ? undefined : message;
 });
