@@ -19,12 +19,15 @@ export function postgresAccount(cluster: string): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const owner = ownerOf(cluster);
   if (owner !== undefined && owner.uid !== 0) return owner;
-  const accounts = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
-  for (const name of ['postgres', 'nobody']) {
-    const [, , uid, gid] = accounts.find((fields) => fields[0] === name) ?? [];
-    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
-  }
+  const account = accountNamed('postgres') ?? accountNamed('nobody');
+  if (account !== undefined) return account;
   throw new LocalError('PostgreSQL does not run as root, and this machine has neither a postgres nor a nobody account to lend it; start Annals as an ordinary user.');
+}
+
+function accountNamed(name: string): Account | undefined {
+  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith(`${name}:`));
+  const [, , uid, gid] = line?.split(':') ?? [];
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
 function ownerOf(path: string): Account | undefined {

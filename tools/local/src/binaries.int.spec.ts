@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, cp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { itWhere } from '@annals/testing';
 import { describe, expect, it } from '@jest/globals';
 import { postgresAccount } from './account.js';
 import { installedFolder, postgresBinaries } from './binaries.js';
 import { Scratch } from './fixtures/scratch.js';
 
 const scratch = new Scratch();
-const asRoot = process.getuid?.() === 0 && process.platform === 'linux' ? it : it.skip;
+const asRoot = itWhere(process.getuid?.() === 0 && process.platform === 'linux', 'root on Linux');
 
 /** A copy of the installed package as npm leaves it when it runs no scripts: without the libraries' links. */
 async function unlinkedPackage(): Promise<string> {

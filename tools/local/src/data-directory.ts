@@ -94,10 +94,11 @@ async function describe(path: string, demo: boolean): Promise<Description> {
   if (found !== undefined && found.format !== directoryFormat) {
     throw new LocalError(`The data directory ${path} has format ${found.format}, and this version of Annals reads format ${directoryFormat} only.`);
   }
-  const timeZone = process.env['ANNALS_TIME_ZONE'] ?? found?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const description: Description = { format: directoryFormat, demo: found?.demo ?? demo, timeZone };
-  if (found === undefined) await writeDurably(file, `${JSON.stringify(description, undefined, 2)}\n`);
-  return description;
+  const zone = process.env['ANNALS_TIME_ZONE'];
+  if (found !== undefined) return { ...found, timeZone: zone ?? found.timeZone };
+  const made: Description = { format: directoryFormat, demo, timeZone: zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone };
+  await writeDurably(file, `${JSON.stringify(made, undefined, 2)}\n`);
+  return made;
 }
 
 /** Keys named by the environment are the operator's: they are read from there and never made. */

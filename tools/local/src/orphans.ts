@@ -24,8 +24,8 @@ export async function stopOrphans(cluster: Cluster): Promise<void> {
     const pids = running();
     if (pids.length === 0) break;
     // A shutdown is the postmaster's business; told directly, its children only leave it confused.
-    const told = postmaster !== undefined && pids.includes(postmaster) && name !== 'SIGKILL' ? [postmaster] : pids;
-    for (const pid of told) signal(pid, name);
+    const told = name === 'SIGKILL' ? [] : pids.filter((pid) => pid === postmaster);
+    for (const pid of told.length > 0 ? told : pids) signal(pid, name);
     await waitUntil(() => running().length === 0, withinMs);
   }
   if (running().length > 0) {

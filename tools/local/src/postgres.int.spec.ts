@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { eventually, freePort } from '@annals/testing';
+import { eventually, freePort, itWhere } from '@annals/testing';
 import { describe, expect, it } from '@jest/globals';
 import { postgresAccount } from './account.js';
 import { exitCodes } from './errors.js';
@@ -12,7 +12,7 @@ import { startPostgres } from './postgres.js';
 import { isAlive, signal } from './processes.js';
 
 const scratch = new Scratch();
-const asRoot = process.getuid?.() === 0 && process.platform === 'linux' ? it : it.skip;
+const asRoot = itWhere(process.getuid?.() === 0 && process.platform === 'linux', 'root on Linux');
 
 describe('startPostgres', () => {
   it('keeps what was committed from one start to the next', async () => {

@@ -104,19 +104,23 @@ async function launch(cluster: Cluster, options: PostgresOptions): Promise<Serve
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort());
     const server = spawnServer(cluster, port, options);
-    let over = false;
-    void server.ended.then(() => (over = true));
-    const isReady = (): boolean => {
-      const file = readPidFile(cluster);
-      return file?.pid === server.pid && file.ready;
-    };
-    const settled = await waitUntil(() => over || isReady(), startWithinMs);
-    if (settled && !over) return server;
-    if (!settled) await end(server, ['SIGQUIT', 'SIGKILL']);
+    if (await becomesReady(cluster, server)) return server;
+    await end(server, ['SIGQUIT', 'SIGKILL']);
     const taken = /could not bind|could not create any TCP\/IP sockets/.test(server.lastWords());
     if (taken && options.port !== undefined) throw new LocalError(`Port ${port} on 127.0.0.1, meant for PostgreSQL, is taken.`, exitCodes.portTaken);
     if (!taken || attempt === portAttempts) throw explain('PostgreSQL did not start', server.lastWords());
   }
+}
+
+/** False when PostgreSQL ended, or was not ready in time. */
+async function becomesReady(cluster: Cluster, server: Server): Promise<boolean> {
+  let over = false;
+  void server.ended.then(() => (over = true));
+  const isReady = (): boolean => {
+    const file = readPidFile(cluster);
+    return file?.pid === server.pid && file.ready;
+  };
+  return (await waitUntil(() => over || isReady(), startWithinMs)) && !over;
 }
 
 function spawnServer(cluster: Cluster, port: number, options: PostgresOptions): Server {
