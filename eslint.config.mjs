@@ -105,7 +105,7 @@ export default [
   {
     files: ['libs/contracts/src/**/*.ts'],
     ignores: specs,
-    rules: { 'annals/allowed-imports': onlyFrom('contracts', ['@annals/kernel', 'zod']) },
+    rules: { 'annals/allowed-imports': onlyFrom('contracts', ['@annals/kernel', 'libphonenumber-js', 'zod']) },
   },
   {
     files: cores,

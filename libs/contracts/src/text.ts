@@ -56,6 +56,9 @@ export function readableForm(schema: z.core.$ZodType): z.core.$ZodType {
 /** A personal text of 1 to `max` UTF-16 code units. */
 export const personalText = (max: number, holder: KeyHolder = 'stream') => personal(bounded(max), holder);
 
+/** The data of any event, opened, in an answer: personal as a whole, since it may hold personal texts. */
+export const openedData = () => z.record(publicText(100), z.json()).register(personalFields, { holder: 'stream' });
+
 /** A text inside a personal object, which is sealed as a whole. */
 export const textWithin = (max: number): z.ZodString => bounded(max).register(publicFields, { public: true });
 

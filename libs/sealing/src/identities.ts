@@ -8,6 +8,8 @@ import { canonicalJson, type Category } from '@annals/contracts';
  * length-prefixed, so that no two lists of parts are the same bytes.
  */
 export interface Identities {
+  /** Names the deployment key without telling it. UUID v8. */
+  readonly deploymentKeyId: string;
   /** A command's id, from the client and its Idempotency-Key. UUID v8. */
   commandId(client: string, idempotencyKey: string): string;
   /** A record's id where the caller gave none, from the command's id. UUID v8. */
@@ -47,6 +49,7 @@ export function createIdentities(deploymentKey: Uint8Array): Identities {
     return mac.digest();
   };
   return {
+    deploymentKeyId: uuidOf(hmac('deployment-key-id')),
     commandId: (client, key) => uuidOf(hmac('command', client, key)),
     recordId: (category, commandId) => uuidOf(hmac('record', category, commandId)),
     referencedId: (category, system, id) => uuidOf(hmac('reference', category, system, id)),

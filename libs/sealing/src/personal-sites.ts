@@ -19,35 +19,35 @@ export interface PersonalSite {
  */
 export function personalSites(plan: PersonalPlan, data: Container): PersonalSite[] {
   const sites: PersonalSite[] = [];
-  enter(plan, data, '', sites);
+  walk(plan, data, '', sites);
   return sites;
 }
 
-function enter(plan: PersonalPlan, within: Container, pointer: string, sites: PersonalSite[]): void {
-  switch (plan.kind) {
-    case 'object':
-      for (const [step, member] of plan.members) visit(member, within, step, pointer, sites);
-      return;
-    case 'each':
-      for (const step of Object.keys(within)) visit(plan.member, within, step, pointer, sites);
-      return;
-    case 'choice': {
-      const chosen = plan.options.get(within[plan.by]);
-      if (chosen) enter(chosen, within, pointer, sites);
-      return;
-    }
-    case 'field':
-      // A field is found by whoever holds its container.
-      throw new TypeError('an event cannot be personal as a whole');
+function walk(plan: PersonalPlan, container: Container, pointer: string, sites: PersonalSite[]): void {
+  if (plan.kind === 'choice') {
+    const chosen = plan.options.get(container[plan.by]);
+    if (chosen) walk(chosen, container, pointer, sites);
+    return;
+  }
+  for (const [step, member] of membersOf(plan, container)) {
+    const value = container[step];
+    if (value === undefined || value === null) continue;
+    const here = `${pointer}/${escaped(step)}`;
+    if (member.kind === 'field') sites.push({ container, step, pointer: here, holder: member.holder });
+    else if (typeof value === 'object') walk(member, value as Container, here, sites);
   }
 }
 
-function visit(plan: PersonalPlan, container: Container, step: string, pointer: string, sites: PersonalSite[]): void {
-  const value = container[step];
-  if (value === undefined || value === null) return;
-  const here = `${pointer}/${escaped(step)}`;
-  if (plan.kind === 'field') sites.push({ container, step, pointer: here, holder: plan.holder });
-  else if (typeof value === 'object') enter(plan, value as Container, here, sites);
+function membersOf(plan: PersonalPlan, container: Container): Iterable<[string, PersonalPlan]> {
+  switch (plan.kind) {
+    case 'object':
+      return plan.members;
+    case 'each':
+      return Object.keys(container).map((step) => [step, plan.member]);
+    default:
+      // A field is found by whoever walks its container.
+      throw new TypeError('an event cannot be personal as a whole');
+  }
 }
 
 /** RFC 6901, section 3. */

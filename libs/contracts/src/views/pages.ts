@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { department, personalFields, publicText, uuid } from '../text.js';
+import { department, openedData, publicText, uuid } from '../text.js';
 
 /** A keyset page: `next` and `previous` are cursors to send back as `?cursor=`, null at the ends. */
 export const page = <S extends z.ZodType>(item: S) =>
@@ -93,7 +93,7 @@ export const historyEvent = z.object({
   actor: z.object({ id: publicText(200), kind: publicText(20), assurance: publicText(20) }),
   department: department(),
   /** May hold personal texts, and `{"erased": true}` in the place of those whose key was destroyed. */
-  data: z.record(publicText(100), z.json()).register(personalFields, { holder: 'stream' }),
+  data: openedData(),
 });
 
 /** `historyEvent` parsed. */
