@@ -85,6 +85,8 @@ export const fixtures: readonly Fixture[] = [
   refused('libs/contracts/src/unmarked-unknown.ts', 'annals/marked-text'),
   refused('libs/contracts/src/unmarked-email.ts', 'annals/marked-text'),
   refused('libs/contracts/src/unmarked-by-another-name.ts', 'annals/marked-text'),
+  refused('libs/contracts/src/unmarked-by-another-zod.ts', 'annals/marked-text'),
+  refused('libs/contracts/src/unmarked-by-taking-zod-apart.ts', 'annals/marked-text'),
 
   {
     file: 'apps/customers/src/too-many-lines.ts',

@@ -6,6 +6,7 @@ const structures = new Set(
 );
 
 const refusal = (what) => `${what} is a text that is neither personal nor public: use a maker of text.ts.`;
+const unseen = 'Import z from zod and name it z: what makes a text would go unseen.';
 
 /**
  * In the contracts zod is reached as `z`, and only for what holds other schemas, numbers and closed lists. Whatever
@@ -23,8 +24,13 @@ export const rule = {
       'MemberExpression[object.object.name="z"][object.property.name="iso"]'(node) {
         context.report({ node, message: refusal('z.iso') });
       },
-      'ImportDeclaration[source.value=/^zod/] > ImportSpecifier:not([imported.name="z"]):not([importKind="type"])'(node) {
-        context.report({ node, message: `Import z, not ${node.imported.name}: what makes a text would go unseen.` });
+      'ImportDeclaration[source.value=/^zod/][importKind!="type"] > :matches(ImportSpecifier[importKind!="type"], ImportDefaultSpecifier, ImportNamespaceSpecifier)'(
+        node,
+      ) {
+        if (node.imported?.name !== 'z' || node.local.name !== 'z') context.report({ node, message: unseen });
+      },
+      'VariableDeclarator[init.name="z"]'(node) {
+        context.report({ node, message: unseen });
       },
     };
   },
