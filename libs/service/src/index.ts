@@ -1,1 +1,16 @@
-export {};
+export * from './batch.js';
+export * from './call.js';
+export * from './command.js';
+export * from './config.js';
+export * from './contract.js';
+export * from './counts.js';
+export * from './handle.js';
+export type { Dependency } from './health.controller.js';
+export * from './history.js';
+export * from './log.js';
+export * from './metrics.js';
+export * from './open-api.js';
+export * from './open-log.js';
+export * from './problem.js';
+export * from './references.js';
+export * from './start.js';

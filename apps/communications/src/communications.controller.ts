@@ -1,0 +1,101 @@
+import * as contracts from '@annals/contracts';
+import {
+  answer,
+  answerBatch,
+  Answers,
+  BatchAnswers,
+  Command,
+  CommandAnswers,
+  FromCall,
+  handle,
+  historyOf,
+  historyPage,
+  historyQuery,
+  Log,
+  recordId,
+  SourceTallies,
+  sourceSystem,
+  type Call,
+  type Handled,
+  type HistoryPage,
+  type HistoryQuery,
+} from '@annals/service';
+import { Body, Controller, Get, Param, Post, Query, type StreamableFile } from '@nestjs/common';
+import { communication } from './core/communication.js';
+import { linkCommunication } from './core/link-communication.js';
+import { logCommunication } from './core/log-communication.js';
+
+const id = { schema: contracts.uuid() };
+
+/** What this service takes and answers. */
+@Controller()
+export class CommunicationsController {
+  readonly #tallies;
+
+  constructor(private readonly log: Log) {
+    this.#tallies = new SourceTallies<number>(log.store, {
+      category: 'communication',
+      first: 'CommunicationLogged',
+      none: 0,
+      add: (count, records) => count + records.length,
+    });
+  }
+
+  @Post('communications')
+  @CommandAnswers()
+  async logOne(@Body({ schema: contracts.logCommunication }) body: contracts.LogCommunication, @FromCall() call: Call): Promise<contracts.CommandAnswer> {
+    return answer(call, '/communications', await this.#log(new Command(this.log.identities, call, body)));
+  }
+
+  @Post('communications/batch')
+  @BatchAnswers(contracts.logCommunication)
+  logMany(@FromCall() call: Call): StreamableFile {
+    return answerBatch({ call, identities: this.log.identities, schema: contracts.logCommunication, handle: (command) => this.#log(command) });
+  }
+
+  @Post('communications/:id/subjects')
+  @CommandAnswers()
+  async link(
+    @Param('id', id) communicationId: string,
+    @Body({ schema: contracts.linkCommunication }) body: contracts.LinkCommunication,
+    @FromCall() call: Call,
+  ): Promise<contracts.CommandAnswer> {
+    const command = new Command(this.log.identities, call, body);
+    const handled = await handle({
+      log: this.log,
+      decider: communication,
+      stream: `communication-${communicationId}`,
+      metadata: command.metadata(),
+      ifMatch: command.ifMatch,
+      decide: (state) => linkCommunication(body, state, command.actorId),
+    });
+    return answer(call, '/communications', handled);
+  }
+
+  @Get('communications/:id/history')
+  @Answers(historyPage, 'The events of one communication.')
+  async history(@Param('id', id) communicationId: string, @Query({ schema: historyQuery }) query: HistoryQuery): Promise<HistoryPage> {
+    return await historyOf(this.log, `communication-${communicationId}`, query);
+  }
+
+  @Get('sources/:system/counts')
+  @Answers(contracts.sourceCounts, 'What the records of one source system add up to.')
+  async counts(@Param('system', { schema: sourceSystem }) source: string): Promise<contracts.SourceCounts> {
+    const { system, position, figures } = await this.#tallies.of(source);
+    return { system, position, communications: figures };
+  }
+
+  async #log(command: Command<contracts.LogCommunication>): Promise<Handled> {
+    const { body, ifMatch } = command;
+    const stream = `communication-${recordId(this.log.identities, 'communication', command)}`;
+    return await handle({
+      log: this.log,
+      decider: communication,
+      stream,
+      metadata: command.metadata({ occurredAt: body.startedAt, precision: 'instant' }),
+      expectNew: true,
+      ifMatch,
+      decide: (state) => logCommunication(body, state, { newId: command.partId(stream), linkedBy: command.actorId }),
+    });
+  }
+}

@@ -1,0 +1,9 @@
+import { openLog, startService } from '@annals/service';
+import { AppModule } from './app.module.js';
+import { readConfig } from './config.js';
+
+await startService('communications', async () => {
+  const config = readConfig();
+  const { log, dependencies } = await openLog(config);
+  return { name: 'communications', config, module: AppModule.on(log), dependencies };
+});

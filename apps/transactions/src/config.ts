@@ -1,0 +1,12 @@
+import { logSettings, parseConfig, serviceSettings } from '@annals/service';
+import { z } from 'zod';
+
+const settings = z.object({ ...serviceSettings, ...logSettings });
+
+/** This service's settings. */
+export type Config = z.infer<typeof settings>;
+
+/** @throws ConfigError with a sentence that names the variable */
+export function readConfig(): Config {
+  return parseConfig(settings, process.env);
+}

@@ -1,0 +1,96 @@
+import * as contracts from '@annals/contracts';
+import {
+  answer,
+  answerBatch,
+  Answers,
+  BatchAnswers,
+  Command,
+  CommandAnswers,
+  FromCall,
+  handle,
+  historyOf,
+  historyPage,
+  historyQuery,
+  Log,
+  recordId,
+  SourceTallies,
+  sourceSystem,
+  type Call,
+  type Handled,
+  type HistoryPage,
+  type HistoryQuery,
+} from '@annals/service';
+import { Body, Controller, Get, Param, Post, Query, type StreamableFile } from '@nestjs/common';
+import { cancelTransaction } from './core/cancel-transaction.js';
+import { recordTransaction } from './core/record-transaction.js';
+import { transaction } from './core/transaction.js';
+import { tallyOf } from './counts.js';
+
+const id = { schema: contracts.uuid() };
+
+/** What this service takes and answers. */
+@Controller()
+export class TransactionsController {
+  readonly #tallies;
+
+  constructor(private readonly log: Log) {
+    this.#tallies = new SourceTallies(log.store, tallyOf(log));
+  }
+
+  @Post('transactions')
+  @CommandAnswers()
+  async record(@Body({ schema: contracts.recordTransaction }) body: contracts.RecordTransaction, @FromCall() call: Call): Promise<contracts.CommandAnswer> {
+    return answer(call, '/transactions', await this.#record(new Command(this.log.identities, call, body)));
+  }
+
+  @Post('transactions/batch')
+  @BatchAnswers(contracts.recordTransaction)
+  recordMany(@FromCall() call: Call): StreamableFile {
+    return answerBatch({ call, identities: this.log.identities, schema: contracts.recordTransaction, handle: (command) => this.#record(command) });
+  }
+
+  @Post('transactions/:id/cancellation')
+  @CommandAnswers()
+  async cancel(
+    @Param('id', id) transactionId: string,
+    @Body({ schema: contracts.cancelTransaction }) body: contracts.CancelTransaction,
+    @FromCall() call: Call,
+  ): Promise<contracts.CommandAnswer> {
+    const command = new Command(this.log.identities, call, body);
+    const handled = await handle({
+      log: this.log,
+      decider: transaction,
+      stream: `transaction-${transactionId}`,
+      metadata: command.metadata(),
+      ifMatch: command.ifMatch,
+      decide: (state) => cancelTransaction(body, state),
+    });
+    return answer(call, '/transactions', handled);
+  }
+
+  @Get('transactions/:id/history')
+  @Answers(historyPage, 'The events of one transaction.')
+  async history(@Param('id', id) transactionId: string, @Query({ schema: historyQuery }) query: HistoryQuery): Promise<HistoryPage> {
+    return await historyOf(this.log, `transaction-${transactionId}`, query);
+  }
+
+  @Get('sources/:system/counts')
+  @Answers(contracts.sourceCounts, 'What the records of one source system add up to.')
+  async counts(@Param('system', { schema: sourceSystem }) source: string): Promise<contracts.SourceCounts> {
+    const { system, position, figures } = await this.#tallies.of(source);
+    return { system, position, transactions: figures };
+  }
+
+  async #record(command: Command<contracts.RecordTransaction>): Promise<Handled> {
+    const { body } = command;
+    return await handle({
+      log: this.log,
+      decider: transaction,
+      stream: `transaction-${recordId(this.log.identities, 'transaction', command)}`,
+      metadata: command.metadata({ occurredAt: `${body.issuedOn}T00:00:00.000Z`, precision: 'day' }),
+      expectNew: true,
+      ifMatch: command.ifMatch,
+      decide: (state) => recordTransaction(body, state),
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { idOf, type Actor, type CommandAnswer } from '@annals/contracts';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { parseContract } from './contract.js';
+import type { Handled } from './handle.js';
+
+/** Without tokens nobody has shown who they are, and the record says so. */
+const UNVERIFIED: Actor = { id: 'unverified', kind: 'unverified', assurance: 'none' };
+
+/** Headers that a command may carry. */
+const headers = z.object({
+  'idempotency-key': z.string().regex(/^[\x21-\x7e]{1,200}$/, { error: 'is not 1 to 200 visible ASCII characters' }).optional(),
+  'if-match': z.string().regex(/^"(?:0|[1-9]\d{0,4})"$/, { error: 'is not one strong ETag such as "3"' }).optional(),
+});
+
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** One request as a command or query sees it: who asks, under which key, and how to answer. */
+export interface Call {
+  readonly actor: Actor;
+  readonly correlationId: string;
+  readonly traceparent: string | undefined;
+  /** The Idempotency-Key that was sent, or one made here and returned. */
+  readonly key: string;
+  /** The revision that If-Match names. */
+  readonly ifMatch: number | undefined;
+  /** The body as it was sent, before defaults. */
+  readonly sent: unknown;
+  readonly reply: FastifyReply;
+}
+
+/** @throws ContractBroken on malformed headers */
+export function callOf(request: FastifyRequest, reply: FastifyReply): Call {
+  const said = parseContract(headers, request.headers, ['headers']);
+  const { traceparent } = request.headers;
+  const key = said['idempotency-key'] ?? randomUUID();
+  if (request.method === 'POST') void reply.header('Idempotency-Key', key);
+  return {
+    actor: UNVERIFIED,
+    correlationId: request.id,
+    // A malformed traceparent is ignored, as W3C Trace Context asks.
+    traceparent: typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined,
+    key,
+    ifMatch: said['if-match'] === undefined ? undefined : Number(said['if-match'].slice(1, -1)),
+    sent: request.body,
+    reply,
+  };
+}
+
+/** Gives a route its `Call`: `register(@Body({ schema }) body: RegisterCustomer, @FromCall() call: Call)`. */
+export const FromCall = createParamDecorator((_: unknown, context: ExecutionContext): Call => {
+  const http = context.switchToHttp();
+  return callOf(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+});
+
+/**
+ * Answers a command: 201 where it made the record, else 200, with Location and the revision as ETag.
+ *
+ * @param records - the path that the record lies under: `/customers`
+ */
+export function answer({ reply }: Call, records: string, { erased, ...handled }: Handled): CommandAnswer {
+  const id = idOf(handled.stream);
+  void reply
+    .status(handled.outcome === 'created' ? 201 : 200)
+    .header('Location', `${records}/${id}`)
+    .header('ETag', `"${handled.revision}"`);
+  return { id, ...handled, ...(erased.length > 0 && { erased: [...erased] }) };
+}

@@ -1,0 +1,109 @@
+import { FORMAT, type Category, type CommandMeta, type ExternalReference, type Metadata } from '@annals/contracts';
+import { CommandRejected } from '@annals/kernel';
+import type { Identities } from '@annals/sealing';
+import type { Call } from './call.js';
+
+const NO_DEPARTMENT = 'default';
+
+/** What every command's body has: its own fields come beside these. */
+export interface CommandBody {
+  readonly meta?: CommandMeta | undefined;
+  readonly key?: string | undefined;
+}
+
+/** When something happened in the world. */
+export interface Occurrence {
+  /** ISO 8601 in UTC, with milliseconds. */
+  readonly occurredAt: string;
+  readonly precision: Metadata['precision'];
+}
+
+/** A command as it came: its body parsed, and its identity. */
+export class Command<Body extends CommandBody = CommandBody> {
+  /** UUID made of client and Idempotency-Key. */
+  readonly id: string;
+  readonly ifMatch: number | undefined;
+  readonly #fingerprint: string;
+
+  /**
+   * @param body - parsed
+   * @param sent - the same as it was sent: defaults may change, what was said may not
+   * @param key - the Idempotency-Key where the body names none
+   */
+  constructor(
+    private readonly identities: Identities,
+    private readonly call: Call,
+    readonly body: Body,
+    { sent, key }: { readonly sent: unknown; readonly key: string } = call,
+  ) {
+    this.id = identities.commandId(call.actor.id, body.key ?? key);
+    this.ifMatch = call.ifMatch;
+    this.#fingerprint = identities.fingerprint(whatIsSaid(sent));
+  }
+
+  /** Who sent it. */
+  get actorId(): string {
+    return this.call.actor.id;
+  }
+
+  /**
+   * The envelope of this command's events.
+   *
+   * @param unsaid - when it happened, where the body's `meta` says nothing: now, if absent
+   */
+  metadata(unsaid?: Occurrence): Metadata {
+    const { actor, correlationId, traceparent } = this.call;
+    const { department = NO_DEPARTMENT, source, zone, ...said } = this.body.meta ?? {};
+    const occurredAt = said.occurredAt ?? unsaid?.occurredAt ?? new Date().toISOString();
+    const precision = said.precision ?? (said.occurredAt === undefined ? unsaid?.precision : undefined) ?? 'instant';
+    return {
+      format: FORMAT,
+      actor,
+      department,
+      ...(source !== undefined && { source }),
+      occurredAt,
+      precision,
+      ...(zone !== undefined && { zone }),
+      effectiveAt: said.effectiveAt ?? occurredAt,
+      commandId: this.id,
+      fingerprint: this.#fingerprint,
+      correlationId,
+      ...(traceparent !== undefined && { traceparent }),
+    };
+  }
+
+  /** Makes ids for parts of the record, the same when the command is repeated. */
+  partId(stream: string): (index: number) => string {
+    // Named apart from every stream, so that no part shares an id with an event.
+    return (index) => this.identities.eventId(this.id, `${stream}/parts`, index);
+  }
+}
+
+/** A body without its key and without where this copy of it came from: two copies that say the same are equal. */
+function whatIsSaid(sent: unknown): unknown {
+  if (!isRecord(sent)) return sent;
+  const meta = isRecord(sent.meta) ? { ...sent.meta, source: undefined } : {};
+  const saysMore = Object.values(meta).some((value) => value !== undefined);
+  return { ...sent, key: undefined, meta: saysMore ? meta : undefined };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The id of a record that is made by a command: the reference's, else the caller's, else one made of the command.
+ *
+ * @throws CommandRejected where the caller names an id beside a reference, which has an id of its own
+ */
+export function recordId(
+  identities: Identities,
+  category: Category,
+  command: Command<CommandBody & { readonly id?: string | undefined; readonly reference?: ExternalReference | undefined }>,
+): string {
+  const { id, reference } = command.body;
+  if (reference === undefined) return id ?? identities.recordId(category, command.id);
+  const referenced = identities.referencedId(category, reference.system, reference.id);
+  if (id === undefined || id === referenced) return referenced;
+  throw new CommandRejected('conflict', `${category}-id-differs`, 'A record with a reference gets its id from the reference: leave the id out.');
+}

@@ -1,0 +1,55 @@
+import { isIPv6 } from 'node:net';
+import { z } from 'zod';
+
+/** A setting is missing or wrong. The message is a sentence that names it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Settings of every service, by the names of their environment variables. */
+export const serviceSettings = {
+  /** Where to listen: loopback, until there is authentication. */
+  HOST: z.string().default('127.0.0.1'),
+  /** 0 takes a free port. */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** 1 marks everything that the system says about itself as demo data. */
+  ANNALS_DEMO: z.enum(['0', '1']).default('0'),
+};
+
+/** Settings of a service that reads or writes the log. */
+export const logSettings = {
+  EVENT_STORE_URL: z.string().min(1),
+  KEY_STORE_URL: z.string().min(1),
+  MASTER_KEY_FILE: z.string().min(1),
+  DEPLOYMENT_KEY_FILE: z.string().min(1),
+};
+
+/** `serviceSettings` parsed. */
+export type ServiceConfig = z.infer<z.ZodObject<typeof serviceSettings>>;
+/** `logSettings` parsed. */
+export type LogConfig = z.infer<z.ZodObject<typeof logSettings>>;
+
+/**
+ * Reads a service's settings.
+ *
+ * @param env - `process.env`; other variables are left alone
+ * @throws ConfigError
+ */
+export function parseConfig<S extends z.ZodType<ServiceConfig>>(schema: S, env: Readonly<Record<string, string | undefined>>): z.infer<S> {
+  const parsed = schema.safeParse(env);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const name = String(issue?.path[0] ?? 'A setting');
+    // The value is not shown: URLs hold passwords.
+    throw new ConfigError(env[name] === undefined ? `${name} is not set.` : `${name} is not valid: ${issue?.message ?? ''}.`);
+  }
+  if (!isLoopback(parsed.data.HOST)) {
+    throw new ConfigError(`HOST is ${parsed.data.HOST}: without authentication a service listens on loopback only (127.0.0.1, ::1 or localhost).`);
+  }
+  return parsed.data;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || /^127(?:\.\d{1,3}){3}$/.test(host) || (isIPv6(host) && host === '::1');
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AnnalsEvent, CommandAnswer, Metadata, RecordedEvent } from '@annals/contracts';
+import { WrongExpectedRevision } from '@annals/event-store';
+import { fold, type Recorded } from '@annals/kernel';
+import type { Log } from './log.js';
+import { KeyReused, RevisionLost, Unavailable } from './problem.js';
+
+const MAX_ATTEMPTS = 20;
+const BACKOFF_MS = 4;
+
+/**
+ * A decider of one category's events. A stream holds events of its own category only, so `evolve` may ask for
+ * those: as a method, unlike the kernel's, it takes such a decider.
+ */
+export interface StreamDecider<State> {
+  readonly initialState: State;
+  evolve(state: State, event: Recorded<AnnalsEvent>): State;
+}
+
+/** One command on one stream. */
+export interface Handling<State> {
+  readonly log: Log;
+  readonly decider: StreamDecider<State>;
+  /** `<category>-<uuid>` */
+  readonly stream: string;
+  /** The envelope of the command's events; its command id and fingerprint are the command's identity. */
+  readonly metadata: Metadata;
+  /** Pure. An empty list means that nothing changed; a refusal is thrown as `CommandRejected`. */
+  readonly decide: (state: State) => readonly AnnalsEvent[];
+  /** The command makes the record: decide without reading first, and take a record that says the same for `unchanged`. */
+  readonly expectNew?: boolean;
+  /** Refuse unless the stream's last revision is this one. */
+  readonly ifMatch?: number | undefined;
+}
+
+/** What became of a command, now or when it came first. */
+export type Handled = Pick<CommandAnswer, 'stream' | 'revision' | 'outcome'> & { readonly erased: readonly string[] };
+
+/**
+ * Handles a command: answers a repeated one from the stream, else decides on the folded state and appends at
+ * the revision that was read, again while others were faster.
+ *
+ * @throws CommandRejected by the decider, KeyReused, RevisionLost, Unavailable after 20 attempts, and what the store throws
+ */
+export async function handle<State>(handling: Handling<State>): Promise<Handled> {
+  if (handling.expectNew === true && handling.ifMatch === undefined) {
+    const handled = await append(handling, -1, handling.decide(handling.decider.initialState));
+    if (handled !== undefined) return handled;
+  }
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const handled = await decideOn(handling, await handling.log.read(handling.stream));
+    if (handled !== undefined) return handled;
+    await sleep(Math.random() * BACKOFF_MS * attempt);
+  }
+  throw new Unavailable('record-contended', 'This record is being written by too many at once; try again.');
+}
+
+/** The state of a stream now. */
+export async function stateOf<State>(log: Log, decider: StreamDecider<State>, stream: string): Promise<State> {
+  return fold(decider, await log.read(stream));
+}
+
+async function decideOn<State>(
+  handling: Handling<State>,
+  events: readonly RecordedEvent[],
+): Promise<Handled | undefined> {
+  const { stream, metadata, ifMatch } = handling;
+  const before = repeatOf(handling, events);
+  if (before !== undefined) return before;
+  const revision = events.length - 1;
+  if (ifMatch !== undefined && ifMatch !== revision) throw new RevisionLost(ifMatch, revision);
+  if (handling.expectNew === true && events[0]?.metadata.fingerprint === metadata.fingerprint) {
+    return { stream, revision, outcome: 'unchanged', erased: [] };
+  }
+  const decided = handling.decide(fold(handling.decider, events));
+  if (decided.length === 0) return { stream, revision, outcome: 'unchanged', erased: [] };
+  return await append(handling, revision, decided);
+}
+
+/** The first result, where this command has been handled before. @throws KeyReused where it said something else */
+function repeatOf({ stream, metadata }: Pick<Handling<never>, 'stream' | 'metadata'>, events: readonly RecordedEvent[]): Handled | undefined {
+  const own = events.filter((event) => event.metadata.commandId === metadata.commandId);
+  const [first] = own;
+  const last = own.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  if (first.metadata.fingerprint !== metadata.fingerprint) throw new KeyReused();
+  return { stream, revision: last.revision, outcome: first.revision === 0 ? 'created' : 'changed', erased: [] };
+}
+
+/** Undefined where another was faster, or where the store knows these ids: then the stream says what came of them. */
+async function append<State>(
+  { log, stream, metadata }: Handling<State>,
+  revision: number,
+  decided: readonly AnnalsEvent[],
+): Promise<Handled | undefined> {
+  try {
+    const appended = await log.append(stream, revision < 0 ? 'NoStream' : revision, decided, metadata);
+    if (appended.repeated) return undefined;
+    return { stream, revision: appended.revision, outcome: revision < 0 ? 'created' : 'changed', erased: appended.erased };
+  } catch (error) {
+    if (error instanceof WrongExpectedRevision) return undefined;
+    throw error;
+  }
+}

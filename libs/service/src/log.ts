@@ -1,0 +1,43 @@
+import type { Metadata, RecordedEvent } from '@annals/contracts';
+import type { EventStore, ExpectedRevision } from '@annals/event-store';
+import type { Event } from '@annals/kernel';
+import type { EventCodec, Identities } from '@annals/sealing';
+import { appendSeconds } from './metrics.js';
+
+const PAGE = 1_000;
+
+/** What came of an append: its revision, and the personal fields (JSON pointers) that were stored as erased. */
+export interface AppendedEvents {
+  readonly revision: number;
+  readonly repeated: boolean;
+  readonly erased: readonly string[];
+}
+
+/** The log as a service sees it: events instead of bytes, personal fields sealed and opened on the way. */
+export class Log {
+  constructor(
+    readonly store: EventStore,
+    readonly codec: EventCodec,
+    readonly identities: Identities,
+  ) {}
+
+  /** All events of one stream, oldest first, opened and of their newest version. A stream holds at most 10,000. */
+  async read(stream: string): Promise<readonly RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    for (;;) {
+      const page = await this.store.readStream(stream, { from: events.length, limit: PAGE });
+      if (page.length > 0) events.push(...(await this.codec.decode(page)));
+      if (page.length < PAGE) return events;
+    }
+  }
+
+  /** Appends the events of one command. @throws what the store and the codec throw */
+  async append(stream: string, expected: ExpectedRevision, events: readonly Event[], metadata: Metadata): Promise<AppendedEvents> {
+    const encoded = await this.codec.encode(stream, events, metadata);
+    const stop = appendSeconds.startTimer();
+    const { revision, repeated } = await this.store.append(stream, expected, encoded.events);
+    stop();
+    // The codec's pointers begin with the event's index; callers know fields, not events.
+    return { revision, repeated, erased: encoded.erased.map((pointer) => pointer.replace(/^\/\d+/, '')) };
+  }
+}

@@ -1,0 +1,39 @@
+import { openPostgresStore } from '@annals/event-store';
+import { createEventCodec, createIdentities, openKeyStore, readKeyFile } from '@annals/sealing';
+import type { LogConfig } from './config.js';
+import type { Dependency } from './health.controller.js';
+import { Log } from './log.js';
+
+// No holder has this id: asking for it shows that the key store answers.
+const NO_KEY = '00000000-0000-0000-0000-000000000000';
+
+/** How a log is opened. */
+export interface OpenLogOptions {
+  /** For a service that writes nothing: no key is ever made. False by default. */
+  readonly readOnly?: boolean;
+}
+
+/** A log, and what a service that uses it stands on. */
+export interface OpenedLog {
+  readonly log: Log;
+  readonly dependencies: readonly Dependency[];
+}
+
+/**
+ * Opens the log with the keys of its personal fields, and makes sure that they belong together.
+ *
+ * @throws UnreadableLog, WrongKeys, UnusableKeyFile, StoreUnavailable, KeyStoreUnavailable: each with a sentence
+ */
+export async function openLog(config: LogConfig, { readOnly = false }: OpenLogOptions = {}): Promise<OpenedLog> {
+  const identities = createIdentities(await readKeyFile(config.DEPLOYMENT_KEY_FILE));
+  const masterKey = await readKeyFile(config.MASTER_KEY_FILE);
+  const store = await openPostgresStore({ connectionString: config.EVENT_STORE_URL });
+  const keys = await openKeyStore({ connectionString: config.KEY_STORE_URL, masterKey, readOnly });
+  const { position } = await store.head();
+  await keys.bind({ logId: store.logId, deploymentKeyId: identities.fingerprint('deployment key'), logIsEmpty: position === 0 });
+  const dependencies = [
+    { name: 'key-store', check: () => keys.byIds([NO_KEY]), close: () => keys.close() },
+    { name: 'event-store', check: () => store.head(), close: () => store.close() },
+  ];
+  return { log: new Log(store, createEventCodec({ identities, keys }), identities), dependencies };
+}

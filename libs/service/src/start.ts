@@ -1,0 +1,112 @@
+import 'reflect-metadata';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ConfigError, type ServiceConfig } from './config.js';
+import { ContractPipe } from './contract.js';
+import { Health, HealthController, type Dependency } from './health.controller.js';
+import { createHttp, nestLogger, refuseOtherMethods } from './http.js';
+import { openApiOf } from './open-api.js';
+import { ProblemFilter } from './problem-filter.js';
+
+const SHUTDOWN_MS = 10_000;
+const EXIT_FAILED = 1;
+const EXIT_CONFIG = 2;
+
+/** What a service is made of. */
+export interface Service {
+  readonly name: string;
+  readonly config: ServiceConfig;
+  /** Its controllers and providers. */
+  readonly module: DynamicModule;
+  /** What it stands on; closed after the last request, the last named first. */
+  readonly dependencies: readonly Dependency[];
+  /** Called before routes are made, for what Nest has no word for: a proxy. */
+  readonly configure?: (app: NestFastifyApplication) => Promise<void>;
+}
+
+/** A service that listens. */
+export interface Running {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  readonly port: number;
+  /** Stops intake, waits for requests under way, then closes what the service stands on. */
+  close(): Promise<void>;
+}
+
+@Module({})
+class Shell {}
+
+/** Starts a service in this process: health, metrics and OpenAPI beside its own routes. */
+export async function listen(service: Service): Promise<Running> {
+  const { name, config, dependencies } = service;
+  const { adapter, server } = await createHttp(name, config);
+  const refuse = refuseOtherMethods(server);
+  const health = new Health(name, config.ANNALS_DEMO === '1', dependencies);
+  const root: DynamicModule = {
+    module: Shell,
+    imports: [service.module],
+    controllers: [HealthController],
+    providers: [{ provide: Health, useValue: health }],
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { bodyParser: false, abortOnError: false, logger: nestLogger(server) });
+  app.useGlobalPipes(new ContractPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  let document: object | undefined;
+  server.get('/openapi.json', () => (document ??= openApiOf(app, name)));
+  await service.configure?.(app);
+  await app.init();
+  refuse();
+  await app.listen(config.PORT, config.HOST);
+  const { port } = new URL(await app.getUrl());
+  const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
+  server.log.info({ port: Number(port) }, 'listening');
+  return {
+    url: `http://${host}:${port}`,
+    port: Number(port),
+    close: async () => {
+      await app.close();
+      for (const dependency of dependencies.toReversed()) await dependency.close();
+    },
+  };
+}
+
+/**
+ * The whole life of a service's process: starts it, tells a parent process `{ ready: true, port }`, and ends it in
+ * order within 10 s on SIGTERM, SIGINT or when the parent is gone. What keeps it from starting is a sentence on
+ * standard error and an exit code: 2 for a setting, 1 for all else.
+ *
+ * @param name - for that sentence
+ * @param open - reads the settings and opens what the service stands on
+ */
+export async function startService(name: string, open: () => Promise<Service> | Service): Promise<void> {
+  let running: Running | undefined;
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(EXIT_FAILED), SHUTDOWN_MS).unref();
+    Promise.resolve(running?.close()).then(
+      () => process.exit(0),
+      (error: unknown) => fail(name, error),
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, end);
+  try {
+    running = await listen(await open());
+    if (!ending) process.send?.({ ready: true, port: running.port });
+  } catch (error) {
+    fail(name, error);
+  }
+}
+
+function fail(name: string, error: unknown): never {
+  process.stderr.write(`${name}: ${sentenceOf(error)}\n`);
+  process.exit(error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED);
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'could not start';
+  if ('code' in error && error.code === 'EADDRINUSE') return 'the port is taken by another process; choose another with PORT.';
+  return error.message;
+}
