@@ -143,6 +143,7 @@ export class Feed {
     while (!this.#stop.signal.aborted) {
       if (this.#retryAsked) await this.#retry(client, found.name);
       const page = await reader.read(place.position);
+      this.#verify(place, page.place);
       const moved = page.next > place.position;
       if (moved) {
         await this.#apply(client, found.name, { events: page.events, from: place, to: page.place });
@@ -153,6 +154,13 @@ export class Feed {
       if (!moved) await this.#signal.wait(POLL_MS, this.#stop.signal);
     }
     return false;
+  }
+
+  /** The log no longer holds what was read from it: a backup has taken its place while this feed ran. */
+  #verify(before: Place, { position, eventId, logId }: Place): void {
+    const isShorter = eventId === null && position > 0;
+    const isOther = logId !== before.logId || (position === before.position && eventId !== before.eventId);
+    if (isShorter || isOther) throw new ForeignPlace(before, 'it held it before, and holds it no longer');
   }
 
   #at(place: Place): void {

@@ -43,6 +43,7 @@ const POLL_MS = 50;
 export class ReadModels {
   readonly #runners: ReadonlyMap<string, Runner>;
   readonly #waiters = new Set<() => void>();
+  #closed: Promise<void> | undefined;
 
   constructor(private readonly options: ReadModelsOptions) {
     const { store, codec, connectionString, models } = options;
@@ -60,7 +61,12 @@ export class ReadModels {
   }
 
   /** Ends the subscriptions, each after the transaction that it is in, and then the readers' connections. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
     await Promise.all([...this.#runners.values()].map(({ pool }) => pool.end()));
   }
@@ -86,13 +92,14 @@ export class ReadModels {
     return rows.flat();
   }
 
-  /** Why the read models are not ready; empty where they are. */
+  /** Why the read models are not ready; empty where they are. @throws ReadModelUnavailable */
   async troubles(): Promise<string[]> {
     const most = this.options.mostParked ?? DEFAULT_MOST_PARKED;
     const found: string[] = [];
     for (const runner of this.#runners.values()) {
-      found.push(...runner.troubles());
-      const parked = runner.live?.parked.size ?? 0;
+      const troubles = runner.troubles();
+      found.push(...troubles);
+      const parked = troubles.length > 0 ? 0 : (await liveStateOf(runner, '')).parked;
       if (parked > most) found.push(`${runner.model.name} has parked ${parked} streams, more than ${most}`);
     }
     return found;
@@ -130,8 +137,7 @@ export class ReadModels {
     let position: number | undefined;
     for (;;) {
       position ??= (await this.options.store.readStream(stream, { from: revision, limit: 1 }))[0]?.position;
-      if (runner.live?.parked.has(stream) === true) throw new NotYetVisible(`${stream} is parked in ${name}`);
-      if (position !== undefined && (await positionOf(runner)) >= position) return;
+      if (position !== undefined && (await hasApplied(runner, stream, position))) return;
       const left = deadline - performance.now();
       if (left <= 0) throw new NotYetVisible(`${name} has not applied ${stream}@${revision} yet`);
       await this.#movement(Math.min(left, POLL_MS));
@@ -163,12 +169,23 @@ export class ReadModels {
   }
 }
 
-/** The live position: as this process knows it where it leads, else as stored. */
-async function positionOf(runner: Runner): Promise<number> {
-  const known = runner.live?.position ?? -1;
-  if (known >= 0) return known;
+/** Whether the live view holds all of a stream up to a position: as this process knows it where it leads, else as stored. */
+async function hasApplied(runner: Runner, stream: string, position: number): Promise<boolean> {
+  const { live } = runner;
+  const isKnown = live !== undefined && live.position >= 0;
+  const state = isKnown ? { position: live.position, isParked: live.parked.has(stream) } : await liveStateOf(runner, stream);
+  if (state.isParked) throw new NotYetVisible(`${stream} is parked in ${runner.model.name}`);
+  return state.position >= position;
+}
+
+const LIVE_STATE = `select position, (select count(*)::int from parked) as parked,
+  exists (select 1 from parked where stream = $1) as is_parked from place`;
+
+async function liveStateOf({ pool }: Runner, stream: string): Promise<{ position: number; parked: number; isParked: boolean }> {
   try {
-    return (await generationIn(runner.pool, schemasOf(runner.model).live))?.position ?? -1;
+    const { rows } = await pool.query<{ position: string; parked: number; is_parked: boolean }>(LIVE_STATE, [stream]);
+    const [row] = rows;
+    return { position: Number(row?.position ?? -1), parked: row?.parked ?? 0, isParked: row?.is_parked ?? false };
   } catch (error) {
     throw readerError(error);
   }

@@ -5,7 +5,8 @@ import type { ReadModel, Transaction } from './read-model.js';
 
 /** What one more event makes of a stream's state, and what it changes in the view. */
 export interface Step<State, Change> {
-  readonly state: State;
+  /** Undefined where nothing of the stream need be remembered but its revision. */
+  readonly state: State | undefined;
   readonly changes: readonly Change[];
 }
 
