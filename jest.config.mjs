@@ -21,7 +21,8 @@ export default {
   moduleNameMapper: {
     '^@annals/local$': `${import.meta.dirname}/tools/local/src/index.ts`,
     '^@annals/([a-z-]+)$': `${import.meta.dirname}/libs/$1/src/index.ts`,
-    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // Not `.json.js`: that is a module of a package's own.
+    '^(\\.{1,2}/(?!.*\\.json\\.js$).*)\\.js$': '$1',
   },
   testTimeout: 30_000,
   maxWorkers: 2,

@@ -53,7 +53,7 @@ export function readableForm(schema: z.core.$ZodType): z.core.$ZodType {
   return readable !== undefined && alternative === erased ? readable : schema;
 }
 
-/** A personal text of 1 to `max` UTF-16 code units. */
+/** A personal text of 1 to `max` Unicode code points. */
 export const personalText = (max: number, holder: KeyHolder = 'stream') => personal(bounded(max), holder);
 
 /** The data of any event, opened, in an answer: personal as a whole, since it may hold personal texts. */
@@ -62,7 +62,7 @@ export const openedData = () => z.record(publicText(100), z.json()).register(per
 /** A text inside a personal object, which is sealed as a whole. */
 export const textWithin = (max: number): z.ZodString => bounded(max).register(publicFields, { public: true });
 
-/** A public text of 1 to `max` UTF-16 code units. */
+/** A public text of 1 to `max` Unicode code points. */
 export const publicText = (max: number): z.ZodString => bounded(max).register(publicFields, { public: true });
 
 const pattern = (regex: RegExp, max: number, error: string): z.ZodString =>

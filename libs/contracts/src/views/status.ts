@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+import { publicText, uuid } from '../text.js';
+import { readModelStatus } from './pages.js';
+
+/** `GET /log` of a write service: which log it writes, and how far that goes. */
+export const logHead = z.object({ logId: uuid(), position: z.int() });
+
+/** `logHead` parsed. */
+export type LogHead = z.infer<typeof logHead>;
+
+/** `GET /status` of the gateway: the system as a whole. */
+export const systemStatus = z.object({
+  log: z.object({ id: uuid(), position: z.int() }),
+  /** The directory that holds everything, where it is one of the machine that Annals runs on. */
+  dataDirectory: publicText(4_096).nullable(),
+  /** Whether these are made-up data. */
+  demo: z.boolean(),
+  readModels: z.array(readModelStatus),
+});
+
+/** `systemStatus` parsed. */
+export type SystemStatus = z.infer<typeof systemStatus>;
