@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventStore } from '../event-store.js';
 import { appending } from './appending.js';
 import { limits } from './limits.js';
@@ -12,7 +12,7 @@ import { waking } from './waking.js';
  * The tests that every event store passes.
  *
  * @param name - of the adapter
- * @param open - opens a log that nothing else writes to while the tests run; it need not be empty
+ * @param open - opens a new log that nothing else writes to
  */
 export function eventStoreContract(name: string, open: () => Promise<EventStore>): void {
   describe(`${name} keeps the contract of an event store`, () => {
@@ -26,6 +26,13 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
     });
     afterAll(async () => {
       await opened?.close();
+    });
+    it('begins empty', async () => {
+      const start = { logId: store().logId, position: 0, eventId: null };
+      expect(await store().head()).toEqual(start);
+      expect(await store().readAll({ after: 0 })).toEqual({ events: [], next: 0, place: start });
+      expect(await store().readAll({ after: 0, categories: ['customer'] })).toEqual({ events: [], next: 0, place: start });
+      await expect(store().verifyPlace(start)).resolves.toBeUndefined();
     });
     describe('appending', () => appending(store));
     describe('repeated ids', () => repeating(store));

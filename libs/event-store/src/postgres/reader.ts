@@ -27,7 +27,7 @@ with bound as materialized (
       select e.position, sum(${SIZE}) over (order by e.position) as bytes from annals_log.events e
       where e.position > $1 and e.position <= $1 + $2 and ${WANTED}
     ) w where w.bytes > ${MAX_PAGE_BYTES}),
-    greatest($1, least($1 + $2, (select e.position from annals_log.events e order by e.position desc limit 1)))
+    greatest($1, least($1 + $2, coalesce((select e.position from annals_log.events e order by e.position desc limit 1), 0)))
   ) as next) n
 )
 select b.next, b.next_id, ${COLUMNS} from bound b
