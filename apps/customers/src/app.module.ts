@@ -1,9 +1,9 @@
-import { Log } from '@annals/service';
+import { Log, LogController } from '@annals/service';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CustomersController } from './customers.controller.js';
 
 /** Customers: who they are, and how to reach them. */
-@Module({ controllers: [CustomersController] })
+@Module({ controllers: [CustomersController, LogController] })
 export class AppModule {
   static on(log: Log): DynamicModule {
     return { module: AppModule, providers: [{ provide: Log, useValue: log }] };

@@ -7,6 +7,7 @@ export * from './counts.js';
 export * from './handle.js';
 export type { Dependency } from './health.controller.js';
 export * from './history.js';
+export * from './log.controller.js';
 export * from './log.js';
 export * from './metrics.js';
 export * from './open-api.js';

@@ -23,6 +23,8 @@ export interface Service {
   readonly dependencies: readonly Dependency[];
   /** Called before routes are made, for what Nest has no word for: a proxy. */
   readonly configure?: (app: NestFastifyApplication) => Promise<void>;
+  /** Makes of its own OpenAPI document the one that it shows, at each request. */
+  readonly openApi?: (own: object) => Promise<object>;
 }
 
 /** A service that listens. */
@@ -53,7 +55,10 @@ export async function listen(service: Service): Promise<Running> {
   app.useGlobalPipes(new ContractPipe());
   app.useGlobalFilters(new ProblemFilter());
   let document: object | undefined;
-  server.get('/openapi.json', () => (document ??= openApiOf(app, name)));
+  server.get('/openapi.json', async () => {
+    document ??= openApiOf(app, name);
+    return (await service.openApi?.(document)) ?? document;
+  });
   await service.configure?.(app);
   await app.init();
   refuse();

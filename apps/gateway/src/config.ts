@@ -1,0 +1,24 @@
+import { timeZone } from '@annals/contracts';
+import { parseConfig, serviceSettings } from '@annals/service';
+import { z } from 'zod';
+
+const settings = z.object({
+  ...serviceSettings,
+  CUSTOMERS_URL: z.url(),
+  COMMUNICATIONS_URL: z.url(),
+  TRANSACTIONS_URL: z.url(),
+  PROJECTIONS_URL: z.url(),
+  ANALYTICS_URL: z.url(),
+  /** Shown by `/status`. */
+  ANNALS_DATA_DIR: z.string().min(1).optional(),
+  /** Sets day and month boundaries, and the times on pages. */
+  ANNALS_TIME_ZONE: timeZone().default('UTC'),
+  /** How long a service may be silent before its request is given up. */
+  UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(30_000),
+});
+
+/** The gateway's settings. */
+export type GatewayConfig = z.infer<typeof settings>;
+
+/** @throws ConfigError */
+export const readConfig = (): GatewayConfig => parseConfig(settings, process.env);

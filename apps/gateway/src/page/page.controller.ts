@@ -1,0 +1,142 @@
+import { uuid, type CustomerCard, type CustomerSummary, type SegmentMember, type SegmentsView } from '@annals/contracts';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+
+import { ServiceFailed, Services } from '../services.js';
+import { Settings } from '../settings.js';
+import { cardView } from './card-view.js';
+import { Clock } from './format.js';
+import { html, type Html } from './html.js';
+import { layout, PAGE_POLICY } from './layout.js';
+import { foundView, startView, type Found } from './search-view.js';
+import { membersView, noSegmentsView, segmentsView } from './segments-view.js';
+import { FILTERS, timelineView, type Filters, type TimelinePage } from './timeline-view.js';
+
+const PAGE_SIZE = 25;
+
+/** A field of a form: one that was left empty is not there. */
+const field = z.preprocess((value) => (value === '' ? undefined : value), z.string().max(500).optional());
+
+const searchForm = z.object({ query: z.string().max(300).default(''), cursor: field });
+const timelineForm = z.object({ ...Object.fromEntries(FILTERS.map((name) => [name, field])), cursor: field });
+const membersForm = z.object({ cursor: field });
+
+const id = { schema: uuid() };
+
+/** What a view says, and what the window is called. */
+interface View {
+  readonly title: string;
+  readonly body: Html;
+}
+
+interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+  readonly previous: string | null;
+}
+
+function queryOf(values: Readonly<Record<string, string | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, value);
+  return query.toString();
+}
+
+/** The face of the system for people: rendered here, working without JavaScript. */
+@ApiExcludeController()
+@Controller()
+export class PageController {
+  readonly #clock: Clock;
+
+  constructor(
+    private readonly services: Services,
+    private readonly settings: Settings,
+  ) {
+    this.#clock = new Clock(settings.timeZone);
+  }
+
+  @Get()
+  start(@Res() reply: FastifyReply): Promise<void> {
+    return this.#answer(reply, () => Promise.resolve({ title: 'Search', body: startView() }));
+  }
+
+  @Post('search')
+  async search(@Body({ schema: searchForm }) { query, cursor }: z.infer<typeof searchForm>, @Res() reply: FastifyReply): Promise<void> {
+    await this.#answer(reply, async () => {
+      const found = await this.#find(query.trim(), cursor);
+      const [only, second] = found.items;
+      const isOnly = only !== undefined && second === undefined && found.next === null && found.previous === null;
+      if (isOnly) void reply.header('Location', `/view/customers/${only.id}`).status(303);
+      return { title: 'Search', body: foundView(found) };
+    });
+  }
+
+  @Get('view/customers/:id')
+  async customer(
+    @Param('id', id) customerId: string,
+    @Query({ schema: timelineForm }) query: Filters & { readonly cursor?: string },
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { cursor, ...filters } = query;
+    await this.#answer(reply, async () => {
+      const [card, timeline] = await Promise.all([
+        this.services.get<CustomerCard>('projections', `/customers/${customerId}`),
+        this.services.get<TimelinePage>('projections', `/customers/${customerId}/timeline?${queryOf({ ...filters, cursor, limit: String(PAGE_SIZE) })}`),
+      ]);
+      const set = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
+      return { title: 'Customer', body: html`${cardView(card, this.#clock)}${timelineView(timeline, set, this.#clock)}` };
+    });
+  }
+
+  @Get('view/segments')
+  async segments(@Res() reply: FastifyReply): Promise<void> {
+    await this.#answer(reply, async () => ({ title: 'Segments', body: await this.#segments() }));
+  }
+
+  @Get('view/segments/:id')
+  async members(
+    @Param('id', id) segmentId: string,
+    @Query({ schema: membersForm }) { cursor }: z.infer<typeof membersForm>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.#answer(reply, async () => {
+      const query = queryOf({ cursor, limit: String(PAGE_SIZE) });
+      const page = await this.services.get<Page<SegmentMember>>('analytics', `/segments/${segmentId}/members?${query}`);
+      return { title: 'Segment', body: membersView(segmentId, page, this.#clock) };
+    });
+  }
+
+  async #find(query: string, cursor: string | undefined): Promise<Found> {
+    if (query === '') return { query, items: [], next: null, previous: null };
+    const page = /^[a-z0-9-]+:\S/.test(query)
+      ? await this.services.get<Page<CustomerSummary>>('projections', `/customers?${queryOf({ reference: query })}`)
+      : await this.services.post<Page<CustomerSummary>>('projections', '/customers/search', { name: query, limit: PAGE_SIZE, cursor });
+    return { query, ...page };
+  }
+
+  async #segments(): Promise<Html> {
+    try {
+      return segmentsView(await this.services.get<SegmentsView>('analytics', '/segments'), this.#clock);
+    } catch (error) {
+      if (error instanceof ServiceFailed && error.problem.status === 404) return noSegmentsView();
+      throw error;
+    }
+  }
+
+  async #answer(reply: FastifyReply, work: () => Promise<View>): Promise<void> {
+    try {
+      this.#send(reply, await work());
+    } catch (error) {
+      if (!(error instanceof ServiceFailed)) throw error;
+      const { title, status, detail } = error.problem;
+      void reply.status(status);
+      this.#send(reply, { title, body: html`<h1>${title}</h1><p class="panel notice">${detail}</p><p><a href="/">Back to the search</a></p>` });
+    }
+  }
+
+  #send(reply: FastifyReply, { title, body }: View): void {
+    const page = layout({ title, demo: this.settings.demo, body });
+    void reply.header('Content-Security-Policy', PAGE_POLICY).header('Cache-Control', 'no-store').type('text/html; charset=utf-8').send(page.markup);
+  }
+}

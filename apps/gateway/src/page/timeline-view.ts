@@ -1,0 +1,91 @@
+import { direction, medium, type TimelineEntry } from '@annals/contracts';
+
+import { money, personalText, words, type Clock } from './format.js';
+import { html, type Html } from './html.js';
+
+/** What a timeline can be narrowed to, as its form sends it. */
+export const FILTERS = ['kind', 'medium', 'direction', 'purpose', 'platform', 'from', 'to'] as const;
+
+/** Filters that are set. */
+export type Filters = Readonly<Partial<Record<(typeof FILTERS)[number], string>>>;
+
+/** One page of a timeline. */
+export interface TimelinePage {
+  readonly items: readonly TimelineEntry[];
+  readonly next: string | null;
+  readonly previous: string | null;
+}
+
+type Entry<Kind extends TimelineEntry['kind']> = Extract<TimelineEntry, { kind: Kind }>;
+
+const COLOURED = new Set(['voice', 'message', 'email', 'meeting']);
+
+function said(entry: Entry<'communication'>): Html {
+  const facts = [entry.platform, entry.direction, entry.purpose, entry.disposition].filter((fact) => fact !== null).map(words);
+  return html`<span class="kind ${COLOURED.has(entry.medium) ? entry.medium : 'other'}">${words(entry.medium)}</span>
+<span class="soft small">${facts.join(' · ')}</span>
+${entry.title !== null && html`<p><strong>${personalText(entry.title)}</strong></p>`}
+${entry.text !== null && html`<p>${personalText(entry.text)}</p>`}`;
+}
+
+function bought(entry: Entry<'transaction'>): Html {
+  return html`<span class="kind transaction">${words(entry.transactionKind)}</span> ${entry.number}
+<span class="soft small">${entry.lines} ${entry.lines === 1 ? 'line' : 'lines'}${entry.cancelled && ' · cancelled'}</span>
+<p class="${entry.cancelled ? 'gone' : ''}"><strong>${money(entry.totalMinor, entry.currency)}</strong></p>`;
+}
+
+function moved(entry: Entry<'segment'>): Html {
+  return html`<span class="kind other">segment</span> ${entry.fromName ?? 'none'} → ${entry.toName ?? 'none'}`;
+}
+
+function changed(entry: Entry<'customer'>): Html {
+  const sentence = entry.event.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return html`<span class="kind other">${sentence}</span> <span class="soft small">${entry.changed.join(', ')}</span>`;
+}
+
+function content(entry: TimelineEntry): Html {
+  switch (entry.kind) {
+    case 'communication':
+      return said(entry);
+    case 'transaction':
+      return bought(entry);
+    case 'segment':
+      return moved(entry);
+    case 'customer':
+      return changed(entry);
+  }
+}
+
+function select(name: string, options: readonly string[], chosen: string | undefined): Html {
+  const choices = options.map((option) => html`<option value="${option}"${option === chosen && html` selected`}>${words(option)}</option>`);
+  return html`<label>${words(name)}<select name="${name}"><option value="">any</option>${choices}</select></label>`;
+}
+
+function filterForm(filters: Filters): Html {
+  return html`<form class="filters" method="get">
+${select('kind', ['communication', 'transaction', 'customer', 'segment'], filters.kind)}
+${select('medium', medium.options, filters.medium)}
+${select('direction', direction.options, filters.direction)}
+${select('purpose', ['sales', 'service', 'support', 'marketing', 'transactional', 'other'], filters.purpose)}
+<label>platform<input name="platform" size="8" maxlength="64" value="${filters.platform ?? ''}"></label>
+<label>from<input type="date" name="from" value="${filters.from ?? ''}"></label>
+<label>to<input type="date" name="to" value="${filters.to ?? ''}"></label>
+<button>Show</button>
+</form>`;
+}
+
+function pageLink(filters: Filters, cursor: string | null, label: string): Html {
+  if (cursor === null) return html`<span></span>`;
+  const query = new URLSearchParams({ ...filters, cursor });
+  return html`<a href="?${query.toString()}">${label}</a>`;
+}
+
+/** The timeline, newest first, with its filters and ways to the pages beside it. */
+export function timelineView({ items, next, previous }: TimelinePage, filters: Filters, clock: Clock): Html {
+  const entries = items.map((entry) => html`<li><span class="soft small">${clock.time(entry.at)}</span><div class="entry">${content(entry)}</div></li>`);
+  return html`<h2>Timeline</h2>
+<section class="panel">${filterForm(filters)}
+${entries.length > 0 ? html`<ol class="timeline">${entries}</ol>` : html`<p class="soft">Nothing here.</p>`}
+</section>
+<nav class="pages">${pageLink(filters, previous, '← Newer')}${pageLink(filters, next, 'Older →')}</nav>`;
+}

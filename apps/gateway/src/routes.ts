@@ -1,0 +1,77 @@
+import { BATCH_LIMITS } from '@annals/contracts';
+
+/** The services behind the gateway. */
+export const SERVICES = ['customers', 'communications', 'transactions', 'projections', 'analytics'] as const;
+
+/** One of them. */
+export type ServiceName = (typeof SERVICES)[number];
+
+/** A route that the gateway passes on. */
+export interface Route {
+  readonly service: ServiceName;
+  readonly method: 'GET' | 'POST';
+  /** The path at the gateway. */
+  readonly path: string;
+  /** The same path at the service. */
+  readonly upstream: string;
+  /** How large its body may be. */
+  readonly maxBytes: number;
+}
+
+/** One command's body: the services' own limit. */
+const COMMAND_BYTES = 1_048_576;
+
+/** What each service declares, and each path is one service's alone. */
+const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${string}`[]>> = {
+  customers: [
+    'POST /customers',
+    'POST /customers/batch',
+    'POST /customers/:id/profile',
+    'POST /customers/:id/contact-points',
+    'GET /customers/:id/history',
+  ],
+  communications: [
+    'POST /communications',
+    'POST /communications/batch',
+    'POST /communications/:id/subjects',
+    'GET /communications/:id/history',
+  ],
+  transactions: [
+    'POST /transactions',
+    'POST /transactions/batch',
+    'POST /transactions/:id/cancellation',
+    'GET /transactions/:id/history',
+  ],
+  projections: [
+    'GET /customers',
+    'POST /customers/search',
+    'GET /customers/:id',
+    'GET /customers/:id/timeline',
+    'GET /read-models',
+    'POST /read-models/:name/rebuild',
+  ],
+  analytics: ['POST /segments/training', 'GET /segments', 'GET /segments/:id/members'],
+};
+
+/** What more than one service has: reached under `/services/<service>`. */
+const shared: Readonly<Record<ServiceName, readonly `GET /${string}`[]>> = {
+  customers: ['GET /sources/:system/counts', 'GET /log'],
+  communications: ['GET /sources/:system/counts', 'GET /log'],
+  transactions: ['GET /sources/:system/counts', 'GET /log'],
+  projections: ['GET /sources/:system/counts', 'GET /read-models'],
+  analytics: ['GET /read-models'],
+};
+
+const everywhere = ['GET /health/live', 'GET /health/ready', 'GET /metrics', 'GET /openapi.json'] as const;
+
+function route(service: ServiceName, text: string, prefix = ''): Route {
+  const [method, upstream = ''] = text.split(' ');
+  const maxBytes = upstream.endsWith('/batch') ? BATCH_LIMITS.bytes : COMMAND_BYTES;
+  return { service, method: method === 'POST' ? 'POST' : 'GET', path: `${prefix}${upstream}`, upstream, maxBytes };
+}
+
+/** Every route that is passed on. */
+export const ROUTES: readonly Route[] = SERVICES.flatMap((service) => [
+  ...declared[service].map((text) => route(service, text)),
+  ...[...shared[service], ...everywhere].map((text) => route(service, text, `/services/${service}`)),
+]);

@@ -1,0 +1,10 @@
+/** What the gateway knows of its deployment. */
+export class Settings {
+  constructor(
+    readonly demo: boolean,
+    /** Where everything is kept, where that is one directory of this machine. */
+    readonly dataDirectory: string | null,
+    /** The zone in which pages show times. */
+    readonly timeZone: string,
+  ) {}
+}
