@@ -51,10 +51,11 @@ describe('the best of several starts', () => {
   });
 
   it('refills a segment that the iterations emptied', () => {
-    // With these rows and this seed plain iterations end with a centroid that no row is nearest to.
-    const rows = [[0, 3], [3, 4], [6, 2], [1, 8], [0, 0], [3, 3], [0, 11], [0, 0], [8, 0], [0, 4], [6, 8]];
-    const centroids = bestOfStarts(matrix(rows), { k: 5, seed: 10_119, starts: 1 });
-    expect(evaluate(matrix(rows), centroids).sizes).not.toContain(0);
+    // With these rows and this seed plain iterations end with a centroid that no row is nearest to, and an inertia of 22.
+    const rows = [[2, 0], [14, 2], [0, 0], [4, 9], [4, 0], [8, 10], [2, 15], [15, 5], [2, 6], [3, 6]];
+    const found = evaluate(matrix(rows), bestOfStarts(matrix(rows), { k: 6, seed: 81_320, starts: 1 }));
+    expect(found.sizes).not.toContain(0);
+    expect(found.inertia).toBeCloseTo(13.5, 9);
   });
 
   it('ends where each centroid is the mean of its rows', () => {

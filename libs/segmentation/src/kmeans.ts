@@ -19,6 +19,12 @@ const TOLERANCE = 1e-8;
 
 type Centroids = readonly (readonly number[])[];
 
+/** Where a start came to rest. */
+interface Settled {
+  readonly centroids: number[][];
+  readonly inertia: number;
+}
+
 /**
  * k-means from several seeded k-means++ starts; gives the centroids of the start with the lowest inertia (of equal
  * ones the first), in ascending order of their coordinates, so that a number does not depend on the start.
@@ -30,7 +36,7 @@ type Centroids = readonly (readonly number[])[];
 export function bestOfStarts(points: Matrix, options: KmeansOptions): number[][] {
   const random = seededRandom(options.seed);
   const lists = toLists(points);
-  let best: { centroids: number[][]; inertia: number } | undefined;
+  let best: Settled | undefined;
   for (let start = 0; start < options.starts; start++) {
     const settled = settle(points, lists, chooseSeeds(points, options.k, random));
     if (settled && (best === undefined || settled.inertia < best.inertia)) best = settled;
@@ -101,21 +107,25 @@ function draw(distances: Float64Array, mark: number): number {
 }
 
 /**
- * Lloyd's iterations until nothing moves. A centroid that ends without rows goes to the row that is worst served,
- * and the iterations go on; after k such moves the start is given up.
+ * Lloyd's iterations until nothing moves, with the centroids in order of their coordinates: equally near rows go to the
+ * lowest number, so that putting them in order can move a row and is followed by iterations. A centroid that ends
+ * without rows goes to the row that is worst served. After two rounds a centroid the start is left as it is, or
+ * given up if a segment is still empty.
  */
-function settle(points: Matrix, lists: number[][], seeds: Centroids): { centroids: number[][]; inertia: number } | undefined {
+function settle(points: Matrix, lists: number[][], seeds: Centroids): Settled | undefined {
   let initialization = seeds.map((seed) => [...seed]);
-  for (let round = 0; round <= seeds.length; round++) {
+  let settled: Settled | undefined;
+  for (let round = 0; round < 2 * seeds.length; round++) {
     const { centroids } = lloyd(lists, seeds.length, { initialization, maxIterations: MAX_ITERATIONS, tolerance: TOLERANCE });
-    centroids.sort(byCoordinates);
+    const ordered = centroids.toSorted(byCoordinates);
     // The labels that ml-kmeans gives belong to the centroids of one step before.
-    const found = evaluate(points, centroids);
+    const found = evaluate(points, ordered);
     const empty = found.sizes.indexOf(0);
-    if (empty < 0) return { centroids, inertia: found.inertia };
-    initialization = centroids.map((centroid, label) => (label === empty ? worstServed(points, centroids, found) : centroid));
+    settled = empty < 0 ? { centroids: ordered, inertia: found.inertia } : undefined;
+    if (settled && ordered.every((centroid, label) => centroid === centroids[label])) break;
+    initialization = ordered.map((centroid, label) => (label === empty ? worstServed(points, ordered, found) : centroid));
   }
-  return undefined;
+  return settled;
 }
 
 /** Ascending by the first coordinate that differs. */
@@ -124,14 +134,14 @@ function byCoordinates(a: readonly number[], b: readonly number[]): number {
   return column < 0 ? 0 : at(a, column) - at(b, column);
 }
 
-/** The row farthest from its centroid among segments of two rows or more, so that taking it empties none. */
-function worstServed(points: Matrix, centroids: Centroids, { labels, sizes }: Evaluation): number[] {
+/** The row farthest from its centroid. At rest a lone row lies on its centroid, so that taking this one empties none. */
+function worstServed(points: Matrix, centroids: Centroids, { labels }: Evaluation): number[] {
   const flat = flatten(centroids);
   let worst = 0;
   let farthest = -1;
   labels.forEach((label, row) => {
     const distance = squaredDistance(points.values, row * points.columns, flat, label * points.columns);
-    if (at(sizes, label) < 2 || distance <= farthest) return;
+    if (distance <= farthest) return;
     farthest = distance;
     worst = row;
   });

@@ -95,28 +95,52 @@ describe('matching', () => {
   });
 
   it('is the best of all one-to-one matchings', () => {
-    const places = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 1, maxLength: 6 });
+    const places = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1, maxLength: 6 });
+    /** Of each customer the segment before and the one now, as fractions of how many there are. */
+    const customers = fc.array(fc.tuple(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.double({ min: 0, max: 0.999, noNaN: true })), { maxLength: 12 });
     fc.assert(
-      fc.property(places, places, fc.double({ min: 0.05, max: 1, noNaN: true }), (old, next, limit) => {
-        const found = matchSegments(before(old), after(next), { limit });
+      fc.property(places, places, customers, fc.double({ min: 0.05, max: 1, noNaN: true }), (old, next, moves, limit) => {
+        const members = moves.map(([was, is]) => ({ was: Math.floor(was * old.length), is: Math.floor(is * next.length) }));
+        const found = matchSegments(
+          { ...before(old), segmentOf: (id) => `s${members[Number(id)]?.was}` },
+          { model: line(next), labels: Int32Array.from(members, ({ is }) => is), ids: members.map((_, i) => String(i)) },
+          { limit },
+        );
         const cost = (i: number, j: number) => {
           const distance = Math.abs((next[i] ?? Number.NaN) - (old[j] ?? Number.NaN));
-          return distance / (1 + distance);
+          const apart = distance / (1 + distance);
+          const either = members.filter(({ was, is }) => was === j || is === i);
+          const shared = either.length === 0 ? 0 : either.filter(({ was, is }) => was === j && is === i).length / either.length;
+          return members.length === 0 ? apart : (apart + 1 - shared) / 2;
         };
         /** The most that can be saved against the limit by matching new segments from `i` on. */
         const best = (i: number, free: readonly number[]): number =>
           i === next.length
             ? 0
             : Math.max(best(i + 1, free), ...free.map((j) => Math.max(0, limit - cost(i, j)) + best(i + 1, free.filter((other) => other !== j))));
-        const saved = found.matches.reduce((sum, match) => sum + (match ? limit - match.cost : 0), 0);
+        const pairs = found.matches.flatMap((match, i) => (match ? [{ i, j: Number(match.id.slice(1)) }] : []));
+        const saved = pairs.reduce((sum, { i, j }) => sum + limit - cost(i, j), 0);
         expect(Math.abs(saved - best(0, [...old.keys()]))).toBeLessThan(1e-7);
-        const kept = found.matches.flatMap((match) => match?.id ?? []);
+        const kept = pairs.map(({ j }) => `s${j}`);
         expect(new Set(kept).size).toBe(kept.length);
         expect([...kept, ...found.retired].sort()).toEqual(before(old).segments.map(({ id }) => id));
-        expect(found.matches.every((match) => !match || match.cost < limit)).toBe(true);
+        expect(pairs.every(({ i, j }) => cost(i, j) < limit + 1e-9)).toBe(true);
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('never gives up a pair within the limit for the sake of one beyond it', () => {
+    // All centroids are equal, so that a cost is (1 - J) / 2. The least sum pairs n0 with b and n1 with a, at 0.3 each.
+    const counts = [['a', 0, 3], ['b', 0, 2], ['a', 1, 2]] as const;
+    const customers = counts.flatMap(([was, is, many]) => Array.from({ length: many }, (_, i) => ({ id: `${was}-${is}-${i}`, is })));
+    const { matches, retired } = matchSegments(
+      { ...before([0, 0]), segmentOf: (id) => (id.startsWith('a') ? 's0' : 's1') },
+      { model: line([0, 0]), labels: Int32Array.from(customers, ({ is }) => is), ids: customers.map(({ id }) => id) },
+      { limit: 0.295 },
+    );
+    expect(matches.map((match) => match?.id)).toEqual(['s0', undefined]);
+    expect(retired).toEqual(['s1']);
   });
 
   it('compares the features that both models have, and leaves out one that did not vary before', () => {
