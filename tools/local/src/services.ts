@@ -7,9 +7,11 @@ export interface ServiceDefinition {
   readonly name: string;
   /** The file that Node runs. */
   readonly entry: string;
+  /** True where fields are opened and none is sealed: its connection to the keys may add none. */
+  readonly readsOnly?: boolean;
 }
 
-/** The one that is reached from outside: it gets the address of each other and the port that was asked for. */
+/** The one that is reached from outside: it gets the port that was asked for and the address of each other, and neither databases nor keys. */
 export const gatewayName = 'gateway';
 
 const names = ['customers', 'communications', 'transactions', 'projections', 'analytics', gatewayName];
@@ -20,7 +22,7 @@ const names = ['customers', 'communications', 'transactions', 'projections', 'an
  * @param root - the folder that holds `apps`
  */
 export function builtServices(root: string): ServiceDefinition[] {
-  const services = names.map((name) => ({ name, entry: join(root, 'apps', name, 'dist/main.js') }));
+  const services = names.map((name) => ({ name, entry: join(root, 'apps', name, 'dist/main.js'), readsOnly: name === 'projections' }));
   const missing = services.find(({ entry }) => !existsSync(entry));
   if (missing !== undefined) throw new LocalError(`The service ${missing.name} is not built: ${missing.entry} is missing. Run "npm start", which builds first.`);
   return services;

@@ -137,15 +137,15 @@ async function startServices(parts: Parts, options: SystemOptions, databases: Da
   const ports: Record<string, number> = {};
   for (const { name } of options.services) ports[name] = name === gatewayName ? port : await freePort();
   const urls = Object.fromEntries(Object.entries(ports).map(([name, itsPort]) => [name, `http://127.0.0.1:${itsPort}`]));
-  const shared = { ...environment(parts.directory, databases), ...options.env };
   const neighbours = Object.fromEntries(Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_URL`, url]));
-  for (const { name, entry } of options.services) {
-    const own = { ...(name === gatewayName ? neighbours : {}), ...shared, PORT: String(ports[name]), HOST: '127.0.0.1' };
+  for (const definition of options.services) {
+    const { name, entry } = definition;
+    const own = name === gatewayName ? neighbours : logEnvironment(parts.directory, databases, definition);
     const service = new ServiceProcess({
       name,
       entry,
       port: ports[name] ?? 0,
-      env: own,
+      env: { ...sharedEnvironment(parts.directory), ...own, ...options.env, PORT: String(ports[name]) },
       log: openLog(parts, name),
       report: parts.report,
       started: (pid) => {
@@ -171,15 +171,22 @@ async function untilReady(parts: Parts, begun: number, signal: AbortSignal | und
   await Promise.race([ready, aborted]);
 }
 
-function environment(directory: DataDirectory, databases: DatabaseUrls): Record<string, string> {
+function sharedEnvironment(directory: DataDirectory): Record<string, string> {
+  return {
+    HOST: '127.0.0.1',
+    ANNALS_TIME_ZONE: directory.timeZone,
+    ANNALS_DEMO: directory.demo ? '1' : '0',
+    ANNALS_DATA_DIR: directory.path,
+  };
+}
+
+function logEnvironment(directory: DataDirectory, databases: DatabaseUrls, { readsOnly = false }: ServiceDefinition): Record<string, string> {
   return {
     EVENT_STORE_URL: databases.eventStore,
     DATABASE_URL: databases.readModels,
-    KEY_STORE_URL: databases.keyStore,
+    KEY_STORE_URL: readsOnly ? databases.keyStoreReader : databases.keyStore,
     MASTER_KEY_FILE: directory.masterKeyFile,
     DEPLOYMENT_KEY_FILE: directory.deploymentKeyFile,
-    ANNALS_TIME_ZONE: directory.timeZone,
-    ANNALS_DEMO: directory.demo ? '1' : '0',
   };
 }
 
