@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { parseArguments, usage, type Arguments } from './arguments.js';
+import { seedDemo } from './demo/seed.js';
 import { LocalError } from './errors.js';
 import { watchNpm } from './parents.js';
+import { seedOnce } from './seed-once.js';
 import { builtServices } from './services.js';
 import { startSystem, type System } from './system.js';
 
@@ -53,6 +55,7 @@ async function run(args: Arguments): Promise<void> {
     throw error;
   });
   if (system === undefined) return;
+  if (!(await isSeeded(system, told))) return;
   say(welcome(system));
   const failure = await Promise.race([system.failed, aborted(told)]);
   const stopped = system.stop();
@@ -60,6 +63,18 @@ async function run(args: Arguments): Promise<void> {
   await system.stop({ quickly: true });
   await stopped;
   if (failure !== undefined) throw failure;
+}
+
+/** Makes the demonstration where this is one. Where that fails, or is interrupted (false), everything is ended again. */
+async function isSeeded(system: System, told: AbortSignal): Promise<boolean> {
+  try {
+    await seedOnce(system, ({ url }) => seedDemo({ url, report: (line) => say(`  ${line}`), signal: told }));
+    return true;
+  } catch (error) {
+    await system.stop();
+    if (told.aborted) return false;
+    throw error;
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

@@ -43,8 +43,12 @@ const SINGAPORE: Market = { country: 'SG', zone: 'Asia/Singapore', currency: 'SG
 
 const GIVEN = ['Alice', 'Ben', 'Carol', 'Daniel', 'Emma', 'Frank', 'Grace', 'Henry', 'Isla', 'Jack', 'Kate', 'Liam', 'Maya', 'Noah', 'Olivia', 'Paul', 'Ruth', 'Sam', 'Tara', 'Will'] as const;
 const FAMILY = ['Archer', 'Baker', 'Carter', 'Dale', 'Ellis', 'Fisher', 'Green', 'Harper', 'Irwin', 'Keane', 'Lane', 'Mason', 'Nolan', 'Parker', 'Reed', 'Shaw', 'Turner', 'Walsh', 'Wood', 'Young'] as const;
-const SURNAMES = [['王', 'Wáng'], ['李', 'Lǐ'], ['张', 'Zhāng'], ['刘', 'Liú'], ['陈', 'Chén'], ['杨', 'Yáng'], ['赵', 'Zhào'], ['黄', 'Huáng'], ['周', 'Zhōu'], ['吴', 'Wú'], ['徐', 'Xú'], ['孙', 'Sūn'], ['欧阳', 'Ōuyáng']] as const;
-const GIVEN_ZH = [['伟', 'Wěi'], ['芳', 'Fāng'], ['秀英', 'Xiùyīng'], ['敏', 'Mǐn'], ['静', 'Jìng'], ['丽', 'Lì'], ['强', 'Qiáng'], ['磊', 'Lěi'], ['洋', 'Yáng'], ['艳', 'Yàn'], ['勇', 'Yǒng'], ['杰', 'Jié'], ['娟', 'Juān'], ['涛', 'Tāo'], ['明', 'Míng'], ['雪梅', 'Xuěméi'], ['子轩', 'Zǐxuān'], ['雨桐', 'Yǔtóng']] as const;
+/** Names with their readings. */
+type Names = readonly [Name, ...Name[]];
+type Name = readonly [written: string, read: string];
+
+const SURNAMES: Names = [['王', 'Wáng'], ['李', 'Lǐ'], ['张', 'Zhāng'], ['刘', 'Liú'], ['陈', 'Chén'], ['杨', 'Yáng'], ['赵', 'Zhào'], ['黄', 'Huáng'], ['周', 'Zhōu'], ['吴', 'Wú'], ['徐', 'Xú'], ['孙', 'Sūn'], ['欧阳', 'Ōuyáng']];
+const GIVEN_ZH: Names = [['伟', 'Wěi'], ['芳', 'Fāng'], ['秀英', 'Xiùyīng'], ['敏', 'Mǐn'], ['静', 'Jìng'], ['丽', 'Lì'], ['强', 'Qiáng'], ['磊', 'Lěi'], ['洋', 'Yáng'], ['艳', 'Yàn'], ['勇', 'Yǒng'], ['杰', 'Jié'], ['娟', 'Juān'], ['涛', 'Tāo'], ['明', 'Míng'], ['雪梅', 'Xuěméi'], ['子轩', 'Zǐxuān'], ['雨桐', 'Yǔtóng']];
 const TRADES = ['Café', 'Tea Room', 'Bookshop', 'Hotel', 'Gallery', 'Studio'] as const;
 const PLACES = ['Bridge Street', 'Old Harbour', 'Station Road', 'Riverside', 'Mill Lane', 'Market Square'] as const;
 const TRADES_ZH = ['茶馆', '书店', '酒店', '咖啡馆', '画廊'] as const;
