@@ -14,6 +14,6 @@ describe('explain', () => {
   });
 
   it('says so when there was no complaint', () => {
-    expect(explain('PostgreSQL ended', '').message).toBe('PostgreSQL ended: it gave no reason.');
+    expect(explain('PostgreSQL did not start', '').message).toBe('PostgreSQL did not start: it gave no reason.');
   });
 });

@@ -24,6 +24,8 @@ export interface DataDirectory extends Description {
   readonly deploymentKeyFile: string;
   /** Remembers a child process, so that the next start can end it if nobody else did. */
   remember(name: string, pid: number): Promise<void>;
+  /** Tells a next start that it need only wait. */
+  announceEnd(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -50,11 +52,13 @@ export async function openDataDirectory(directory: string, demo: boolean): Promi
       remember: (name, pid) => {
         const identity = identify(pid);
         if (identity !== undefined) children[name] = identity;
-        writing = writing.then(() => writeDurably(childrenFile(path), JSON.stringify(children)));
+        writing = writing.catch(() => undefined).then(() => writeDurably(childrenFile(path), JSON.stringify(children)));
         return writing;
       },
+      announceEnd: () => lock.announceEnd(),
       release: async () => {
-        await writing;
+        // Whether the last of them was written no longer matters: all children have ended.
+        await writing.catch(() => undefined);
         await rm(childrenFile(path), { force: true });
         await lock.release();
       },

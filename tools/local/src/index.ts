@@ -1,7 +1,7 @@
 export { LocalError, exitCodes } from './errors.js';
 export { freePort } from './ports.js';
 export { destroyPostgres, startPostgres, type Postgres, type PostgresOptions } from './postgres.js';
-export type { DatabaseUrls } from './databases.js';
+export { prepareDatabases, type DatabaseUrls } from './databases.js';
 export { seedOnce } from './seed-once.js';
 export { builtServices, type ServiceDefinition } from './services.js';
 export { startSystem, type System, type SystemOptions } from './system.js';

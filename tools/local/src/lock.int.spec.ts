@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eventually } from '@annals/testing';
 import { describe, expect, it } from '@jest/globals';
 import { exitCodes } from './errors.js';
 import { Scratch } from './fixtures/scratch.js';
@@ -19,6 +20,20 @@ describe('takeOwnerLock', () => {
     await expect(takeOwnerLock(path, 'here')).rejects.toMatchObject({ exitCode: exitCodes.dataDirectoryInUse });
     await lock.release();
     await (await takeOwnerLock(path, 'here')).release();
+  });
+
+  it('is waited for while its owner is ending', async () => {
+    const path = await lockPath();
+    const first = await takeOwnerLock(path, 'here');
+    await first.announceEnd();
+    let taken = false;
+    const second = takeOwnerLock(path, 'here').then((lock) => {
+      taken = true;
+      return lock;
+    });
+    await expect(eventually(() => taken, { withinMs: 300 })).rejects.toThrow();
+    await first.release();
+    await (await second).release();
   });
 
   it('is taken from a dead owner by exactly one of several that find it', async () => {

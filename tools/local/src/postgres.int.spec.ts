@@ -82,7 +82,7 @@ describe('startPostgres', () => {
     const first = await startPostgres({ dataDir, durable: false });
     await query(first.url('postgres'), 'create table kept as select 1 as x');
     signal(first.pid, 'SIGKILL');
-    expect(await first.died).toMatch(/^PostgreSQL ended/);
+    expect(await first.died).toBe('PostgreSQL ended (SIGKILL).');
     await first.stop();
     const second = await startPostgres({ dataDir, durable: false, port: first.port });
     expect(await query(second.url('postgres'), 'select x from kept')).toEqual([{ x: 1 }]);

@@ -96,7 +96,8 @@ interface Server {
   readonly child: ChildProcess;
   readonly pid: number;
   readonly port: number;
-  readonly ended: Promise<void>;
+  /** Resolves with how it ended: its exit code or the signal. */
+  readonly ended: Promise<string>;
   readonly lastWords: () => string;
 }
 
@@ -147,11 +148,11 @@ function spawnServer(cluster: Cluster, port: number, options: PostgresOptions): 
   };
   child.stdout?.on('data', hear);
   child.stderr?.on('data', hear);
-  const ended = new Promise<void>((done) => {
-    child.once('exit', () => done());
+  const ended = new Promise<string>((done) => {
+    child.once('exit', (code, signalName) => done(signalName ?? `code ${code}`));
     child.once('error', (error) => {
       words += `error: ${error.message}`;
-      done();
+      done(error.message);
     });
   });
   return { child, pid: child.pid ?? 0, port, ended, lastWords: () => words };
@@ -169,8 +170,9 @@ async function end(server: Server, signals: readonly NodeJS.Signals[]): Promise<
 function running(cluster: Cluster, lock: OwnerLock, server: Server, passwords: Record<string, string>): Postgres {
   let stopping = false;
   const died = new Promise<string>((tell) => {
-    void server.ended.then(() => {
-      if (!stopping) tell(explain('PostgreSQL ended', server.lastWords()).message);
+    void server.ended.then((how) => {
+      const full = /No space left on device/.test(server.lastWords()) ? ', the disk is full' : '';
+      if (!stopping) tell(`PostgreSQL ended (${how}${full}).`);
     });
   });
   const url = (database: string, role = superuser): string => {

@@ -203,6 +203,8 @@ function pidsOf(parts: Parts): Record<string, number> {
 
 /** From the outside in: nobody is left calling a neighbour that is gone. */
 async function stopAll(parts: Parts, quickly: boolean): Promise<void> {
+  // A full disk must not keep anything from ending.
+  await parts.directory.announceEnd().catch((error: unknown) => parts.report(`owner.lock: ${messageOf(error)}`));
   await parts.services.get(gatewayName)?.stop(quickly);
   await Promise.all([...parts.services.values()].map((service) => service.stop(quickly)));
   await Promise.all([...parts.clusters.values()].map((cluster) => cluster.stop(quickly)));
