@@ -128,9 +128,8 @@ class RunningSubscription implements Subscription {
 
   /** The log no longer holds what has been read from it: a backup has taken its place. */
   #verify(page: AllPage): void {
-    const shrunk = page.place.eventId === null && page.next > 0;
     const changed = page.next === this.#cursor.position && page.place.eventId !== this.#cursor.eventId;
-    if (shrunk || changed) throw new ForeignPlace(this.#cursor, 'it held it before, and holds it no longer');
+    if (changed) throw new ForeignPlace(this.#cursor, 'it held it before, and holds it no longer');
   }
 
   #read(after: number): Promise<AllPage | undefined> {

@@ -20,19 +20,19 @@ const WANTED = `($3::text[] is null
  * its bytes. Sizes are summed in a query of their own, which does not touch the bytes.
  */
 const READ_ALL = `
-with bound as materialized (
-  select n.next, (select e.id from annals_log.events e where e.position = n.next) as next_id
-  from (select coalesce(
+with reach as materialized (
+  select coalesce(
     (select min(w.position) - 1 from (
       select e.position, sum(${SIZE}) over (order by e.position) as bytes from annals_log.events e
       where e.position > $1 and e.position <= $1 + $2 and ${WANTED}
     ) w where w.bytes > ${MAX_PAGE_BYTES}),
     greatest($1, least($1 + $2, coalesce((select e.position from annals_log.events e order by e.position desc limit 1), 0)))
-  ) as next) n
+  ) as next
+), bound as materialized (
+  select r.next, (select e.id from annals_log.events e where e.position = r.next) as next_id from reach r
 )
 select b.next, b.next_id, ${COLUMNS} from bound b
-left join annals_log.events e
-  on e.position > $1 and e.position <= b.next and ${WANTED}
+left join annals_log.events e on e.position > $1 and e.position <= b.next and ${WANTED}
 order by e.position`;
 
 const READ_FORWARDS = `
