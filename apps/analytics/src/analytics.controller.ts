@@ -1,0 +1,77 @@
+import * as contracts from '@annals/contracts';
+import { ReadModels } from '@annals/read-models';
+import { CommandRejected } from '@annals/kernel';
+import { answer, Answers, Command, CommandAnswers, FromCall, Log, type Call } from '@annals/service';
+import { Body, Controller, Get, Param, Post, Query, UseInterceptors } from '@nestjs/common';
+import { z } from 'zod';
+
+import { segmentationId } from './identity.js';
+import { activeModel, membersAfter, segmentsOf } from './memberships/memberships.query.js';
+import { ReadModelErrors } from './read-model-errors.js';
+import { Trainer } from './trainer.js';
+
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+const membersQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: contracts.uuid().optional(),
+});
+const membersPage = contracts.page(contracts.segmentMember);
+const readModelPage = contracts.page(contracts.readModelStatus);
+const id = { schema: contracts.uuid() };
+
+/** What this service takes and answers. */
+@Controller()
+@UseInterceptors(ReadModelErrors)
+export class AnalyticsController {
+  constructor(
+    private readonly log: Log,
+    private readonly readModels: ReadModels,
+    private readonly trainer: Trainer,
+  ) {}
+
+  @Post('segments/training')
+  @CommandAnswers()
+  async train(@Body({ schema: contracts.trainSegments }) body: contracts.TrainSegments, @FromCall() call: Call): Promise<contracts.CommandAnswer> {
+    return answer(call, '/segments', await this.trainer.train(new Command(this.log.identities, call, body)));
+  }
+
+  @Get('segments')
+  @Answers(contracts.segmentsView, 'The active model and its segments.')
+  async segments(): Promise<contracts.SegmentsView> {
+    const view = await segmentsOf(this.#memberships, segmentationId(this.log.identities));
+    if (view === undefined) throw notTrained();
+    return view;
+  }
+
+  @Get('segments/:id/members')
+  @Answers(membersPage, 'The customers in a segment, by id.')
+  async members(
+    @Param('id', id) segment: string,
+    @Query({ schema: membersQuery }) { limit, cursor = BEFORE_ALL }: z.infer<typeof membersQuery>,
+  ): Promise<z.infer<typeof membersPage>> {
+    const segmentation = segmentationId(this.log.identities);
+    const active = await activeModel(this.#memberships, segmentation);
+    if (active === undefined) throw notTrained();
+    if (!active.trained.segments.some((each) => each.id === segment)) {
+      throw new CommandRejected('not-found', 'segment-not-found', 'There is no such segment in the active model.');
+    }
+    const found = await membersAfter(this.#memberships, { segmentation, segment }, cursor, limit + 1);
+    const items = found.slice(0, limit);
+    return { items, next: found.length > limit ? (items.at(-1)?.customer ?? null) : null, previous: null };
+  }
+
+  @Get('read-models')
+  @Answers(readModelPage, 'Where each read model of this service stands.')
+  async status(): Promise<z.infer<typeof readModelPage>> {
+    return { items: await this.readModels.status(), next: null, previous: null };
+  }
+
+  get #memberships() {
+    return this.readModels.reader('memberships');
+  }
+}
+
+function notTrained(): CommandRejected {
+  return new CommandRejected('not-found', 'segmentation-not-trained', 'There are no segments yet: train them first, with POST /segments/training.');
+}

@@ -1,0 +1,21 @@
+import { timeZone } from '@annals/contracts';
+import { logSettings, parseConfig, serviceSettings } from '@annals/service';
+import { z } from 'zod';
+
+/** What this service reads of its environment. */
+export const settings = z.object({
+  ...serviceSettings,
+  ...logSettings,
+  /** The database of the read models. */
+  DATABASE_URL: z.string().min(1),
+  /** Where days begin. */
+  ANNALS_TIME_ZONE: timeZone().default('UTC'),
+});
+
+/** This service's settings. */
+export type Config = z.infer<typeof settings>;
+
+/** @throws ConfigError with a sentence that names the variable */
+export function readConfig(): Config {
+  return parseConfig(settings, process.env);
+}
