@@ -1,7 +1,8 @@
 import { logSettings, parseConfig, serviceSettings } from '@annals/service';
 import { z } from 'zod';
 
-const settings = z.object({ ...serviceSettings, ...logSettings });
+/** What this service reads of its environment. */
+export const settings = z.object({ ...serviceSettings, ...logSettings });
 
 /** This service's settings. */
 export type Config = z.infer<typeof settings>;

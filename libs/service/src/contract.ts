@@ -33,7 +33,10 @@ export function jsonPointer(path: readonly PropertyKey[]): string {
 export function parseContract<S extends z.ZodType>(schema: S, value: unknown, at: readonly string[] = []): z.infer<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new ContractBroken(parsed.error.issues.flatMap((issue) => faultsOf(issue, at)).slice(0, MAX_FAULTS));
+  const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, at));
+  // Two rules of one field may say the same of it.
+  const distinct = new Map(faults.map((each) => [`${each.pointer} ${each.detail}`, each]));
+  throw new ContractBroken([...distinct.values()].slice(0, MAX_FAULTS));
 }
 
 function faultsOf(issue: z.core.$ZodIssue, before: readonly PropertyKey[]): Fault[] {

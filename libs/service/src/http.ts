@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import fastifyHelmet from '@fastify/helmet';
 import { MethodNotAllowedException, type LoggerService } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { LogController, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { acceptBodies } from './bodies.js';
 import type { ServiceConfig } from './config.js';
 import { requestSeconds } from './metrics.js';
@@ -28,6 +28,10 @@ export async function createHttp(name: string, config: ServiceConfig): Promise<{
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: (request: IncomingMessage) => correlationOf(request.headers['x-correlation-id']),
     clientErrorHandler: refuseBrokenHttp,
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+      const status = error.statusCode ?? 400;
+      void reply.status(status).type('application/problem+json').send(problem(status, 'malformed-url', 'This URL cannot be read.'));
+    },
     return503OnClosing: false,
   });
   const server: FastifyInstance = adapter.getInstance();

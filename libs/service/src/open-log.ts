@@ -30,7 +30,7 @@ export async function openLog(config: LogConfig, { readOnly = false }: OpenLogOp
   const store = await openPostgresStore({ connectionString: config.EVENT_STORE_URL });
   const keys = await openKeyStore({ connectionString: config.KEY_STORE_URL, masterKey, readOnly });
   const { position } = await store.head();
-  await keys.bind({ logId: store.logId, deploymentKeyId: identities.fingerprint('deployment key'), logIsEmpty: position === 0 });
+  await keys.bind({ logId: store.logId, deploymentKeyId: identities.deploymentKeyId, logIsEmpty: position === 0 });
   const dependencies = [
     { name: 'key-store', check: () => keys.byIds([NO_KEY]), close: () => keys.close() },
     { name: 'event-store', check: () => store.head(), close: () => store.close() },
