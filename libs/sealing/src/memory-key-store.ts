@@ -6,15 +6,18 @@ import { WrongKeys, type HeldKey, type KeyStore } from './key-store.js';
 interface Row {
   readonly id: string;
   readonly holder: string;
-  readonly wrapped: Buffer | undefined;
+  /** Null where it was destroyed. */
+  readonly wrapped: Buffer | null;
 }
 
 /** A key store in memory, for specs: it forgets everything at its end. */
 export interface MemoryKeyStore extends KeyStore {
+  /** Everybody who has a key, or had one. */
+  holders(): string[];
   /** Destroys a holder's key, or forbids it where there is none yet. */
   destroy(holder: string): void;
   /** Puts a key there as if it had been made before: for bytes that were sealed elsewhere. */
-  restore(key: { readonly id: string; readonly holder: string; readonly wrapped: Buffer }): void;
+  restore(key: { readonly id: string; readonly holder: string; readonly wrapped: Buffer | null }): void;
 }
 
 /** @param masterKey - 32 bytes */
@@ -30,7 +33,7 @@ export function memoryKeyStore(masterKey: Uint8Array): MemoryKeyStore {
   };
   const held = (row: Row): HeldKey => ({
     id: row.id,
-    key: row.wrapped && master.unwrap(row.wrapped, row.id),
+    key: row.wrapped === null ? undefined : master.unwrap(row.wrapped, row.id),
   });
   return {
     bind: async ({ logId, deploymentKeyId, logIsEmpty }) => {
@@ -52,8 +55,9 @@ export function memoryKeyStore(masterKey: Uint8Array): MemoryKeyStore {
           return row?.wrapped ? [[id, master.unwrap(row.wrapped, id)] as const] : [];
         }),
       ),
+    holders: () => [...byHolder.keys()],
     destroy: (holder) => {
-      put({ id: byHolder.get(holder)?.id ?? randomUUID(), holder, wrapped: undefined });
+      put({ id: byHolder.get(holder)?.id ?? randomUUID(), holder, wrapped: null });
     },
     restore: (key) => {
       put(key);
