@@ -27,5 +27,7 @@ export function texts(values: readonly (string | null)[]): Buffer {
 
 /** A parameter of numbers, UUIDs or booleans, whose elements never need quoting: `integer[]`, `bigint[]`, `uuid[]`, `boolean[]`. */
 export function plain(values: readonly (string | number | bigint | boolean | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'null' : String(value))).join(',')}}`;
+  let list = '';
+  for (const value of values) list += list === '' ? String(value) : `,${String(value)}`;
+  return `{${list}}`;
 }

@@ -21,14 +21,6 @@ export interface StreamFold<State, Change> {
   readonly write: (transaction: Transaction, changes: readonly Change[]) => Promise<void>;
 }
 
-interface Folded<State> {
-  readonly category: number;
-  readonly id: string;
-  revision: number;
-  state: State | undefined;
-  changed: boolean;
-}
-
 interface StateRow {
   readonly category: number;
   readonly id: string;
@@ -36,34 +28,73 @@ interface StateRow {
   readonly state: string | null;
 }
 
+/** A stream of the batch: its events, and what they make of it. */
+class Stream<State, Change> {
+  readonly events: RecordedEvent[] = [];
+  readonly category: number;
+  readonly id: string;
+  revision = -1;
+  state: State | undefined;
+  changes: Change[] = [];
+  changed = false;
+
+  constructor(readonly name: string) {
+    this.category = CATEGORIES.indexOf(categoryOf(name) as Category);
+    this.id = idOf(name);
+  }
+
+  /** Folds the events that are above the revision known, and forgets what was folded before. */
+  fold(step: StreamFold<State, Change>['step'], revision: number, state: State | undefined): void {
+    this.revision = revision;
+    this.state = state;
+    this.changes = [];
+    this.changed = false;
+    for (const event of this.events) {
+      if (event.revision <= this.revision) continue;
+      const next = step(this.state, event);
+      this.state = next.state;
+      this.revision = event.revision;
+      this.changed = true;
+      for (const change of next.changes) this.changes.push(change);
+    }
+  }
+}
+
 const LOAD = `select s.category, s.id, s.revision, s.state
   from unnest($1::uuid[], $2::smallint[]) as k(id, category)
   join stream_state s on s.id = k.id and s.category = k.category`;
 
-const SAVE = `insert into stream_state as s (id, category, revision, state)
-  select * from unnest($1::uuid[], $2::smallint[], $3::integer[], $4::text[])
-  on conflict (id, category) do update set revision = excluded.revision, state = excluded.state
-  where excluded.revision > s.revision`;
+/** The ids are told only where some row was there before. */
+const INSERT = `with new as (
+    insert into stream_state (id, category, revision, state)
+    select * from unnest($1::uuid[], $2::smallint[], $3::integer[], $4::text[])
+    on conflict (id, category) do nothing returning id, category)
+  select case when count(*) < $5 then coalesce(array_agg(category || ' ' || id), '{}') end as inserted from new`;
+
+const UPDATE = `update stream_state s set revision = k.revision, state = k.state
+  from unnest($1::uuid[], $2::smallint[], $3::integer[], $4::text[]) as k(id, category, revision, state)
+  where s.id = k.id and s.category = k.category`;
 
 /**
  * Makes a read model's `apply` that converges: an event is applied once, whatever is repeated, since each
  * stream's revision is kept with its state; and the view changes by what the stream's own events say, so
  * that no order between streams matters.
+ *
+ * Most streams of a batch are new. They are folded at once and inserted; where the insert meets a row, that
+ * stream was there before, and is loaded and folded again.
  */
-export function foldStreams<State, Change>(fold: StreamFold<State, Change>): ReadModel['apply'] {
+export function foldStreams<State, Change>({ step, write }: StreamFold<State, Change>): ReadModel['apply'] {
   return async (transaction, events) => {
-    const streams = await load<State>(transaction, events);
+    const streams = [...grouped<State, Change>(events).values()].sort(byKey);
+    const fresh = streams.filter(({ events: [first] }) => first?.revision === 0);
+    const known = streams.filter(({ events: [first] }) => first?.revision !== 0);
+    for (const stream of fresh) stream.fold(step, -1, undefined);
+    const [repeated] = await Promise.all([insert(transaction, fresh), load(transaction, known, step)]);
+    await load(transaction, repeated, step);
+    const changed = [...known, ...repeated].filter((stream) => stream.changed).sort(byKey);
     const changes: Change[] = [];
-    for (const event of events) {
-      const stream = streams.get(event.stream);
-      if (stream === undefined || event.revision <= stream.revision) continue;
-      const step = fold.step(stream.state, event);
-      stream.state = step.state;
-      stream.revision = event.revision;
-      stream.changed = true;
-      for (const change of step.changes) changes.push(change);
-    }
-    await settled([save(transaction, [...streams.values()]), fold.write(transaction, changes)]);
+    for (const stream of streams) for (const change of stream.changes) changes.push(change);
+    await settled([update(transaction, changed), write(transaction, changes)]);
   };
 }
 
@@ -77,35 +108,61 @@ export async function settled(statements: readonly Promise<unknown>[]): Promise<
   if (failed !== undefined) throw failed.reason;
 }
 
-async function load<State>(transaction: Transaction, events: readonly RecordedEvent[]): Promise<Map<string, Folded<State>>> {
-  const streams = new Map<string, Folded<State>>();
-  for (const { stream } of events) {
-    if (!streams.has(stream)) streams.set(stream, { ...keyOf(stream), revision: -1, state: undefined, changed: false });
-  }
-  const keys = [...streams.values()];
-  const values = [plain(keys.map(({ id }) => id)), plain(keys.map(({ category }) => category))];
-  for (const row of await transaction.query<StateRow>('stream_state_load', LOAD, values)) {
-    const stream = streams.get(`${CATEGORIES[row.category] ?? ''}-${row.id}`);
-    if (stream === undefined) continue;
-    stream.revision = row.revision;
-    // The text was written below, from a State.
-    stream.state = row.state === null ? undefined : (JSON.parse(row.state) as State);
+function grouped<State, Change>(events: readonly RecordedEvent[]): Map<string, Stream<State, Change>> {
+  const streams = new Map<string, Stream<State, Change>>();
+  for (const event of events) {
+    let stream = streams.get(event.stream);
+    if (stream === undefined) streams.set(event.stream, (stream = new Stream(event.stream)));
+    stream.events.push(event);
   }
   return streams;
 }
 
-async function save<State>(transaction: Transaction, streams: readonly Folded<State>[]): Promise<void> {
-  const rows = streams.filter(({ changed }) => changed).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.category - b.category));
-  if (rows.length === 0) return;
-  await transaction.query('stream_state_save', SAVE, [
-    plain(rows.map(({ id }) => id)),
-    plain(rows.map(({ category }) => category)),
-    plain(rows.map(({ revision }) => revision)),
-    texts(rows.map(({ state }) => (state === undefined ? null : JSON.stringify(state)))),
-  ]);
+/** The order in which rows are written by every transaction, so that two cannot wait for each other. */
+function byKey(a: { readonly id: string; readonly category: number }, b: { readonly id: string; readonly category: number }): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : a.category - b.category;
 }
 
-/** A stream's key in `stream_state`. */
-export function keyOf(stream: string): { readonly category: number; readonly id: string } {
-  return { category: CATEGORIES.indexOf(categoryOf(stream) as Category), id: idOf(stream) };
+type Some<State, Change> = readonly Stream<State, Change>[];
+
+/** @returns those that were there before */
+async function insert<State, Change>(transaction: Transaction, streams: Some<State, Change>): Promise<Stream<State, Change>[]> {
+  if (streams.length === 0) return [];
+  const rows = await transaction.query<{ inserted: string[] | null }>('stream_state_insert', INSERT, [...valuesOf(streams), streams.length]);
+  const inserted = rows[0]?.inserted;
+  if (!inserted) return [];
+  const there = new Set(inserted);
+  return streams.filter(({ category, id }) => !there.has(`${category} ${id}`));
+}
+
+async function load<State, Change>(
+  transaction: Transaction,
+  streams: Some<State, Change>,
+  step: StreamFold<State, Change>['step'],
+): Promise<void> {
+  if (streams.length === 0) return;
+  const keys = [plain(streams.map(({ id }) => id)), plain(streams.map(({ category }) => category))];
+  const rows = await transaction.query<StateRow>('stream_state_load', LOAD, keys);
+  const stored = new Map(rows.map((row) => [`${row.category} ${row.id}`, row]));
+  const missing: Stream<State, Change>[] = [];
+  for (const stream of streams) {
+    const row = stored.get(`${stream.category} ${stream.id}`);
+    if (row === undefined) missing.push(stream);
+    // The text was written below, from a State.
+    stream.fold(step, row?.revision ?? -1, typeof row?.state === 'string' ? (JSON.parse(row.state) as State) : undefined);
+  }
+  await insert(transaction, missing);
+}
+
+async function update<State, Change>(transaction: Transaction, streams: Some<State, Change>): Promise<void> {
+  if (streams.length > 0) await transaction.query('stream_state_update', UPDATE, valuesOf(streams));
+}
+
+function valuesOf<State, Change>(streams: Some<State, Change>): unknown[] {
+  return [
+    plain(streams.map(({ id }) => id)),
+    plain(streams.map(({ category }) => category)),
+    plain(streams.map(({ revision }) => revision)),
+    texts(streams.map(({ state }) => (state === undefined ? null : JSON.stringify(state)))),
+  ];
 }
