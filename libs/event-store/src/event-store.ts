@@ -1,7 +1,7 @@
 /** What the caller believes of the stream: no events, at least one, nothing, or exactly this last revision. */
 export type ExpectedRevision = 'NoStream' | 'Exists' | 'Any' | number;
 
-/** An event to append. `data` and `metadata` are stored as these bytes and never changed. */
+/** An event to append. `data` and `metadata` are stored as these bytes; leave them alone until the append has resolved. */
 export interface NewEvent {
   /** UUID, lower case. The same ids again on the same stream answer with the first result. */
   readonly id: string;

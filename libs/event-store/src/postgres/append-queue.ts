@@ -2,7 +2,7 @@ import type { Appended } from '../event-store.js';
 import { MAX_APPEND_BYTES, MAX_APPEND_EVENTS } from '../limits.js';
 import type { PendingAppend } from './append-group.js';
 
-const MAX_WAITING = 10_000;
+const MAX_WAITING = 50_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 /** An append whose caller waits. */
@@ -54,11 +54,11 @@ export class AppendQueue {
     for (const append of group) this.#bytes += append.bytes;
   }
 
-  /** Takes out what has waited too long. */
+  /** Takes out what has waited too long: the first to come are the first whose time is up. */
   takeExpired(now: number): WaitingAppend[] {
-    const expired = this.#waiting.filter((append) => append.deadline <= now);
-    if (expired.length > 0) this.#waiting = this.#waiting.filter((append) => append.deadline > now);
-    return this.#remove(expired);
+    const alive = this.#waiting.findIndex((append) => append.deadline > now);
+    if (alive === 0) return [];
+    return this.#remove(this.#waiting.splice(0, alive < 0 ? this.#waiting.length : alive));
   }
 
   #remove(appends: WaitingAppend[]): WaitingAppend[] {

@@ -13,7 +13,9 @@ const LEAST_GAP_MS = 4;
 export class Signal {
   readonly #wakes = new Set<() => void>();
   #client: pg.Client | undefined;
-  #connecting = false;
+  #connecting: Promise<void> | undefined;
+  /** After an attempt that failed. */
+  #waiting = false;
   #closed = false;
   #failures = 0;
   #due = false;
@@ -25,7 +27,7 @@ export class Signal {
   listen(wake: () => void): () => void {
     const entry = (): void => wake();
     this.#wakes.add(entry);
-    if (!this.#client) void this.#connect();
+    this.#connect();
     return () => void this.#wakes.delete(entry);
   }
 
@@ -33,13 +35,14 @@ export class Signal {
   appended(): void {
     this.#wake();
     this.#due = true;
-    if (!this.#client) void this.#connect();
+    if (!this.#client) this.#connect();
     else if (!this.#resting) void this.#notify(this.#client);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#wakes.clear();
+    await this.#connecting;
     await this.#client?.end();
   }
 
@@ -58,38 +61,45 @@ export class Signal {
     }, LEAST_GAP_MS).unref();
   }
 
-  async #connect(): Promise<void> {
-    if (this.#connecting || this.#closed) return;
-    this.#connecting = true;
+  /** One attempt after another, with a growing wait between them, for as long as there is no connection. */
+  #connect(): void {
+    if (this.#client || this.#connecting || this.#waiting || this.#closed) return;
+    this.#connecting = this.#attempt().then((connected) => {
+      this.#connecting = undefined;
+      if (!connected) this.#wait();
+    });
+  }
+
+  #wait(): void {
+    this.#waiting = true;
+    this.#failures += 1;
+    setTimeout(() => {
+      this.#waiting = false;
+      this.#connect();
+    }, delayMs(this.#failures)).unref();
+  }
+
+  async #attempt(): Promise<boolean> {
     const client = new pg.Client(clientConfig(this.connectionString, 'signal', '-c synchronous_commit=off'));
-    const lost = (): void => this.#lost(client);
+    const lost = (): void => {
+      if (this.#client !== client) return;
+      this.#client = undefined;
+      this.#connect();
+    };
     client.on('error', lost);
     client.on('end', lost);
     client.on('notification', () => this.#wake());
     try {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
-      this.#client = client;
-      this.#failures = 0;
-      // Whatever was appended while nobody listened.
-      this.#wake();
     } catch {
-      await client.end().catch(lost);
-      this.#failures += 1;
-      this.#again();
-    } finally {
-      this.#connecting = false;
+      client.end().catch(lost);
+      return false;
     }
-    if (this.#closed) await client.end();
-  }
-
-  #lost(client: pg.Client): void {
-    if (this.#client !== client) return;
-    this.#client = undefined;
-    this.#again();
-  }
-
-  #again(): void {
-    setTimeout(() => void this.#connect(), delayMs(this.#failures)).unref();
+    this.#client = client;
+    this.#failures = 0;
+    // Whatever was appended while nobody listened.
+    this.#wake();
+    return true;
   }
 }

@@ -28,7 +28,7 @@ export interface WriterOptions {
 export class Writer {
   readonly #queue = new AppendQueue();
   #client: pg.Client | undefined;
-  #connecting = false;
+  #connecting: Promise<void> | undefined;
   #scheduled = false;
   #paused = false;
   #closed = false;
@@ -55,6 +55,7 @@ export class Writer {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#queue.length + this.#inFlight > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    await this.#connecting;
     await this.#client?.end();
     this.#client = undefined;
   }
@@ -72,7 +73,7 @@ export class Writer {
   #pump(): void {
     for (const append of this.#queue.takeExpired(performance.now())) append.reject(unavailable(this.#lastTrouble));
     if (this.#queue.length === 0) this.#restIfIdle();
-    else if (!this.#client) void this.#connect();
+    else if (!this.#client) this.#connect();
     else while (this.#client && this.#maySend()) void this.#send(this.#client, this.#queue.take(this.#groupSize()));
   }
 
@@ -140,9 +141,15 @@ export class Writer {
     this.#failures += 1;
   }
 
-  async #connect(): Promise<void> {
+  #connect(): void {
     if (this.#connecting || this.#paused) return;
-    this.#connecting = true;
+    this.#connecting = this.#attempt().then(() => {
+      this.#connecting = undefined;
+      this.#schedule();
+    });
+  }
+
+  async #attempt(): Promise<void> {
     const client = new pg.Client({ ...clientConfig(this.options.connectionString, 'writer'), pipeline: true });
     const lost = (): void => {
       if (this.#client === client) this.#client = undefined;
@@ -158,12 +165,9 @@ export class Writer {
       }
       this.#client = client;
     } catch (error) {
-      await client.end().catch(lost);
+      client.end().catch(lost);
       if (error instanceof UnreadableLog) this.#rejectAll(error);
       else this.#pause(error);
-    } finally {
-      this.#connecting = false;
-      this.#schedule();
     }
   }
 
