@@ -67,6 +67,17 @@ describe('the database itself', () => {
     await expect(run('app', statement)).rejects.toMatchObject({ code: '42501' });
   });
 
+  it('lets a role that only reads read, and not append', async () => {
+    const { name, ownerUrl, appRole } = await postgres.freshDatabase();
+    await postgres.server().ensureRole('readonly');
+    await postgres.server().ensureDatabase(name, { owner: 'owner', users: ['readonly'] });
+    await migratePostgresLog({ ownerUrl, appRole, readRole: 'readonly' });
+    const reader = await openPostgresStore({ connectionString: postgres.server().url(name, 'readonly') });
+    await expect(reader.readAll({ after: 0 })).resolves.toMatchObject({ events: [], next: 0 });
+    await expect(reader.append(newStream(), 'Any', newEvents(1))).rejects.toMatchObject({ code: '42501' });
+    await reader.close();
+  });
+
   it('bounds how long the application may wait, where the owner may alter its role', async () => {
     await migratePostgresLog({ ownerUrl: urls.get('superuser') ?? '', appRole: role });
     const shown = async (name: string) => (await run('app', `show ${name}`)).rows[0];

@@ -9,6 +9,8 @@ export interface PostgresLogOptions {
   readonly ownerUrl: string;
   /** The role that the services use; it exists already. It may append and read, and nothing else. */
   readonly appRole: string;
+  /** A role of services that only read; it exists already too. */
+  readonly readRole?: string;
 }
 
 const TIME_OUTS = ["statement_timeout = '30s'", "lock_timeout = '10s'", "idle_in_transaction_session_timeout = '30s'"];
@@ -32,8 +34,10 @@ export async function migratePostgresLog(options: PostgresLogOptions): Promise<s
     await client.query('select pg_advisory_xact_lock(1634627169, 3)');
     const id = await logId(client);
     for (const sql of [REFUSALS, APPEND_EACH, APPEND, REGISTER_CATEGORY]) await client.query(sql);
-    await grant(client, options.appRole);
-    await limitRole(client, options.appRole);
+    await client.query('revoke all on schema annals_log from public');
+    await client.query('revoke all on all functions in schema annals_log from public');
+    for (const role of [options.appRole, options.readRole]) if (role !== undefined) await grantReading(client, role);
+    await grantAppending(client, options.appRole);
     await client.query('commit');
     return id;
   } finally {
@@ -72,22 +76,26 @@ async function logId(client: pg.ClientBase): Promise<string> {
   return readLogId(client);
 }
 
-async function grant(client: pg.ClientBase, appRole: string): Promise<void> {
-  const role = pg.escapeIdentifier(appRole);
-  await client.query('revoke all on schema annals_log from public');
-  await client.query('revoke all on all functions in schema annals_log from public');
+async function grantReading(client: pg.ClientBase, name: string): Promise<void> {
+  const role = pg.escapeIdentifier(name);
   await client.query(`revoke all on all tables in schema annals_log from ${role}`);
+  await client.query(`revoke all on all functions in schema annals_log from ${role}`);
   await client.query(`grant usage on schema annals_log to ${role}`);
   await client.query(`grant select on all tables in schema annals_log to ${role}`);
-  for (const name of GRANTED_FUNCTIONS) await client.query(`grant execute on function ${name} to ${role}`);
+  await limitRole(client, name);
+}
+
+async function grantAppending(client: pg.ClientBase, name: string): Promise<void> {
+  const role = pg.escapeIdentifier(name);
+  for (const signature of GRANTED_FUNCTIONS) await client.query(`grant execute on function ${signature} to ${role}`);
 }
 
 /**
  * Time-outs on the role hold for every client, psql included. An owner that may not alter the role leaves
  * this to whoever made it; the store's own connections set the same for themselves.
  */
-async function limitRole(client: pg.ClientBase, appRole: string): Promise<void> {
-  const role = pg.escapeIdentifier(appRole);
+async function limitRole(client: pg.ClientBase, name: string): Promise<void> {
+  const role = pg.escapeIdentifier(name);
   const { rows } = await client.query<{ name: string }>('select current_database() as name');
   const database = pg.escapeIdentifier(rows[0]?.name ?? '');
   await client.query('savepoint time_outs');
