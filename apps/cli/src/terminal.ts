@@ -1,6 +1,8 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 
 const PLAIN_LINE_EVERY_MS = 2_000;
+/** A hundredth of the work must be done before the time left is told. */
+const WORTH_TELLING = 100;
 
 /** Where a command writes: results on standard output, everything else on standard error. */
 export interface Streams {
@@ -54,7 +56,9 @@ export class Terminal {
     const started = performance.now();
     const figures = (done: number) => {
       const rate = done / Math.max((performance.now() - started) / 1_000, 0.001);
-      return { rate: count(rate), left: seconds((total - done) / rate) };
+      // The first few say nothing of the others: connections are being made, and caches filled.
+      const isKnown = done * WORTH_TELLING >= total;
+      return { rate: count(rate), left: isKnown ? seconds((total - done) / rate) : '-' };
     };
     return this.#streams.err.isTTY === true ? this.#bar(label, total, unit, figures) : this.#lines(label, total, unit, figures);
   }

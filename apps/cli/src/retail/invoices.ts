@@ -9,6 +9,7 @@ import type { Survey } from './survey.js';
  */
 export class Invoices {
   readonly #open = new Map<string, LedgerRow[]>();
+  #whole = 0;
 
   constructor(private readonly survey: Survey) {}
 
@@ -23,12 +24,14 @@ export class Invoices {
     lines.push(row);
     if (lines.length < summary.rows) return undefined;
     this.#open.delete(row.invoice);
+    this.#whole++;
     return { ...summary, number: row.invoice, lines };
   }
 
   /** @throws NotALedger where rows are missing that the survey saw */
   end(): void {
-    if (this.#open.size > 0) throw changed();
+    const expected = [...this.survey.invoices.values()].filter(({ refusal }) => refusal === undefined).length;
+    if (this.#whole !== expected || this.#open.size > 0) throw changed();
   }
 }
 
