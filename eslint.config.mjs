@@ -4,11 +4,17 @@ import tsdoc from 'eslint-plugin-tsdoc';
 import tseslint from 'typescript-eslint';
 import { annals } from './tools/lint/plugin.mjs';
 import { boundaries, specBoundaries } from './tools/lint/boundaries.mjs';
+import { programOf } from './tools/lint/program.mjs';
+
+// Under nx, ESLint lints one project and ends; elsewhere it is an editor, or somebody who lints a file by hand.
+const underNx = process.env.NX_TASK_TARGET_PROJECT !== undefined;
 
 // The boundaries rule reads the graph that the last nx command left behind, and skips itself where there is none.
-// Under nx it is fresh; elsewhere (an editor, eslint by hand) make it so, and fail rather than skip.
-if (process.env.NX_TASK_TARGET_PROJECT === undefined) await createProjectGraphAsync();
+// Under nx it is fresh; elsewhere make it so, and fail rather than skip.
+if (!underNx) await createProjectGraphAsync();
 readCachedProjectGraph();
+
+const types = underNx ? { programs: [programOf(process.cwd())] } : { projectService: true, tsconfigRootDir: import.meta.dirname };
 
 const typescript = ['**/*.ts'];
 const specs = ['**/*.spec.ts', '**/src/contract-suite/**/*.ts', '**/src/fixtures/**/*.ts', 'e2e/src/**/*.ts'];
@@ -56,17 +62,14 @@ export default [
     },
   },
 
-  // What only TypeScript can tell; the types of specs are those of tsconfig.json at the top.
+  // What only TypeScript can tell.
   {
     files: typescript,
-    languageOptions: {
-      parser: tseslint.parser,
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
-    },
+    languageOptions: { parser: tseslint.parser, parserOptions: types },
     plugins: { '@typescript-eslint': tseslint.plugin, '@nx': nxPlugin },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, varsIgnorePattern: '^_$' }],
       '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': true, 'ts-ignore': true, 'ts-nocheck': true }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',

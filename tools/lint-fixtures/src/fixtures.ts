@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const BOUNDARIES = '@nx/enforce-module-boundaries';
-const UNDECLARED = 'annals/declared-imports';
+
+/** Reports many an import that another rule refuses; whether it does depends on what that package.json declares today. */
+export const UNDECLARED = 'annals/declared-imports';
 
 /** A file with one violation, in a folder that mirrors the place it pretends to lie at. */
 export interface Fixture {
   readonly file: string;
-  /** Exactly the rules that report it. An import that breaks a boundary is mostly one that package.json does not declare either. */
+  /** Exactly the rules that report it, but for UNDECLARED where that is not named. */
   readonly rules: readonly string[];
   /** Where the same text is allowed. Without it, the text is allowed here once the lines marked as violation are gone. */
   readonly allowedAt?: string;
@@ -19,22 +21,22 @@ const refused = (file: string, ...rules: string[]): Fixture => ({ file, rules })
 export const fixtures: readonly Fixture[] = [
   refused('apps/customers/src/reaches-into-another-app.ts', BOUNDARIES),
   refused('apps/customers/src/imports-another-app.ts', 'annals/package-entry'),
-  refused('apps/customers/src/imports-tools.ts', BOUNDARIES, UNDECLARED),
+  refused('apps/customers/src/imports-tools.ts', BOUNDARIES),
   {
     file: 'apps/customers/src/imports-testing.ts',
-    rules: [BOUNDARIES, UNDECLARED],
+    rules: [BOUNDARIES],
     allowedAt: 'apps/customers/src/imports-testing.spec.ts',
   },
-  refused('apps/cli/src/imports-service.ts', BOUNDARIES, UNDECLARED),
-  refused('apps/gateway/src/imports-event-store.ts', BOUNDARIES, UNDECLARED),
-  refused('apps/projections/src/imports-segmentation.ts', BOUNDARIES, UNDECLARED),
-  refused('libs/contracts/src/imports-event-store.ts', BOUNDARIES, UNDECLARED, 'annals/allowed-imports'),
-  refused('libs/event-store/src/imports-contracts.ts', BOUNDARIES, UNDECLARED),
-  refused('libs/kernel/src/imports-contracts.ts', BOUNDARIES, UNDECLARED, 'annals/allowed-imports'),
+  refused('apps/cli/src/imports-service.ts', BOUNDARIES),
+  refused('apps/gateway/src/imports-event-store.ts', BOUNDARIES),
+  refused('apps/projections/src/imports-segmentation.ts', BOUNDARIES),
+  refused('libs/contracts/src/imports-event-store.ts', BOUNDARIES, 'annals/allowed-imports'),
+  refused('libs/event-store/src/imports-contracts.ts', BOUNDARIES),
+  refused('libs/kernel/src/imports-contracts.ts', BOUNDARIES, 'annals/allowed-imports'),
   refused('libs/read-models/src/reaches-into-an-app.ts', BOUNDARIES),
-  refused('libs/sealing/src/imports-service.ts', BOUNDARIES, UNDECLARED),
-  refused('libs/segmentation/src/imports-kernel.ts', BOUNDARIES, UNDECLARED),
-  refused('libs/service/src/imports-read-models.ts', BOUNDARIES, UNDECLARED),
+  refused('libs/sealing/src/imports-service.ts', BOUNDARIES),
+  refused('libs/segmentation/src/imports-kernel.ts', BOUNDARIES),
+  refused('libs/service/src/imports-read-models.ts', BOUNDARIES),
 
   refused('libs/kernel/src/imports-a-package.ts', 'annals/allowed-imports'),
   refused('libs/contracts/src/imports-node.ts', 'annals/allowed-imports'),
@@ -43,12 +45,12 @@ export const fixtures: readonly Fixture[] = [
   refused('apps/customers/src/core/leaves-the-core.ts', 'annals/allowed-imports'),
   refused('apps/customers/src/core/reads-files.spec.ts', 'annals/allowed-imports'),
 
-  refused('apps/projections/src/imports-kafkajs.ts', 'annals/sole-importers', UNDECLARED),
-  refused('libs/read-models/src/imports-db-client.ts', 'annals/sole-importers', UNDECLARED),
-  refused('apps/analytics/src/imports-ml-kmeans.ts', 'annals/sole-importers', UNDECLARED),
+  refused('apps/projections/src/imports-kafkajs.ts', 'annals/sole-importers'),
+  refused('libs/read-models/src/imports-db-client.ts', 'annals/sole-importers'),
+  refused('apps/analytics/src/imports-ml-kmeans.ts', 'annals/sole-importers'),
   refused('apps/analytics/src/imports-pg.ts', 'annals/sole-importers'),
-  refused('libs/sealing/src/imports-typeorm.ts', 'annals/sole-importers', UNDECLARED),
-  refused('apps/customers/src/imports-nestjs-typeorm.ts', 'annals/sole-importers', UNDECLARED),
+  refused('libs/sealing/src/imports-typeorm.ts', 'annals/sole-importers'),
+  refused('apps/customers/src/imports-nestjs-typeorm.ts', 'annals/sole-importers'),
 
   refused('apps/customers/src/imports-undeclared.ts', UNDECLARED),
   refused('apps/customers/src/imports-deep.ts', 'annals/package-entry'),
