@@ -32,7 +32,7 @@ export class Command<Body extends CommandBody = CommandBody> {
    */
   constructor(
     private readonly identities: Identities,
-    private readonly call: Call,
+    private readonly call: Omit<Call, 'reply'>,
     readonly body: Body,
     { sent, key }: { readonly sent: unknown; readonly key: string } = call,
   ) {

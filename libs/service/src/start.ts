@@ -10,6 +10,7 @@ import { openApiOf } from './open-api.js';
 import { ProblemFilter } from './problem-filter.js';
 
 const SHUTDOWN_MS = 10_000;
+const CLOSE_IDLE_MS = 50;
 const EXIT_FAILED = 1;
 const EXIT_CONFIG = 2;
 
@@ -70,7 +71,10 @@ export async function listen(service: Service): Promise<Running> {
     url: `http://${host}:${port}`,
     port: Number(port),
     close: async () => {
+      // A connection that is kept alive is idle only after its last answer, and would hold the server open until it times out.
+      const idle = setInterval(() => server.server.closeIdleConnections(), CLOSE_IDLE_MS);
       await app.close();
+      clearInterval(idle);
       for (const dependency of dependencies.toReversed()) await dependency.close();
     },
   };
