@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { LocalError, exitCodes, messageOf, systemErrorCode } from './errors.js';
+import { LocalError, messageOf, systemErrorCode } from './errors.js';
 import { ensureKeyFile, writeDurably } from './key-files.js';
 import { takeOwnerLock } from './lock.js';
 import { identify, isRunning, signal, waitUntil, type ProcessIdentity } from './processes.js';
@@ -70,13 +70,8 @@ export async function openDataDirectory(directory: string, demo: boolean): Promi
 }
 
 async function make(directory: string): Promise<string> {
-  try {
-    await mkdir(resolve(directory), { recursive: true, mode: 0o700 });
-    return await realpath(directory);
-  } catch (error) {
-    const full = systemErrorCode(error) === 'ENOSPC';
-    throw new LocalError(`The data directory ${directory} cannot be made: ${full ? 'the disk is full' : messageOf(error)}.`, full ? exitCodes.diskFull : exitCodes.failed);
-  }
+  await mkdir(resolve(directory), { recursive: true, mode: 0o700 });
+  return realpath(directory);
 }
 
 function childrenFile(path: string): string {

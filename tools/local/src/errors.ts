@@ -37,6 +37,27 @@ export function systemErrorCode(error: unknown): string | undefined {
   return hasText(error, 'code') ? error.code : undefined;
 }
 
+// Node's codes, and PostgreSQL's for a full disk.
+const obstacles: Readonly<Record<string, readonly [string, number]>> = {
+  ENOSPC: ['the disk is full', exitCodes.diskFull],
+  EDQUOT: ['the disk quota is used up', exitCodes.diskFull],
+  '53100': ['the disk is full', exitCodes.diskFull],
+  EACCES: ['this account may not write there', exitCodes.failed],
+  EPERM: ['this account may not write there', exitCodes.failed],
+  EROFS: ['the file system is read-only', exitCodes.failed],
+};
+
+/**
+ * An error as a sentence where it is one of the usual obstacles of a machine; every other as it is.
+ *
+ * @param what - the beginning of the sentence, without a full stop
+ */
+export function explained(error: unknown, what: string): unknown {
+  if (error instanceof LocalError) return error;
+  const [why, exitCode] = obstacles[systemErrorCode(error) ?? ''] ?? [];
+  return why === undefined ? error : new LocalError(`${what}: ${why}.`, exitCode);
+}
+
 /** What an error says about itself, in its own words. */
 export function messageOf(error: unknown): string {
   return hasText(error, 'message') ? error.message : String(error);

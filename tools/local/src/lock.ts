@@ -30,8 +30,8 @@ export async function takeOwnerLock(path: string, directory: string): Promise<Ow
   if (self === undefined) throw new LocalError('This process could not be found in the process table, so it cannot own a data directory.');
   const mine: Holder = { ...self, token: randomUUID() };
   const draft = `${path}.${mine.token}`;
-  await writeFile(draft, JSON.stringify(mine), { mode: 0o600 });
   try {
+    await writeFile(draft, JSON.stringify(mine), { mode: 0o600 });
     await place(draft, path, directory);
   } finally {
     await rm(draft, { force: true });

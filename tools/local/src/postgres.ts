@@ -6,7 +6,7 @@ import pg from 'pg';
 import { postgresAccount } from './account.js';
 import { postgresBinaries } from './binaries.js';
 import { explain, initialise, isInitialised, readPasswords, readPidFile, runInData, superuser, writePasswords, type Cluster } from './cluster.js';
-import { LocalError, exitCodes, messageOf, systemErrorCode } from './errors.js';
+import { LocalError, exitCodes, explained } from './errors.js';
 import { takeOwnerLock, type OwnerLock } from './lock.js';
 import { stopOrphans } from './orphans.js';
 import { freePort } from './ports.js';
@@ -55,6 +55,14 @@ export interface Postgres {
  * @throws LocalError with a sentence: directory in use, port taken, disk full, platform without binaries
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  try {
+    return await start(options);
+  } catch (error) {
+    throw explained(error, `PostgreSQL could not be started in ${options.dataDir}`);
+  }
+}
+
+async function start(options: PostgresOptions): Promise<Postgres> {
   const cluster = await openCluster(options.dataDir);
   const lock = await takeOwnerLock(join(cluster.directory, 'owner.lock'), cluster.directory);
   try {
@@ -81,12 +89,7 @@ export async function destroyPostgres(dataDir: string): Promise<void> {
 }
 
 async function openCluster(dataDir: string): Promise<Cluster> {
-  try {
-    await mkdir(resolve(dataDir), { recursive: true, mode: 0o700 });
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOSPC') throw new LocalError(`The data directory ${dataDir} cannot be made: the disk is full.`, exitCodes.diskFull);
-    throw new LocalError(`The data directory ${dataDir} cannot be made: ${messageOf(error)}.`);
-  }
+  await mkdir(resolve(dataDir), { recursive: true, mode: 0o700 });
   const directory = await realpath(dataDir);
   const account = postgresAccount(join(directory, 'cluster'));
   return { directory, account, binaries: await postgresBinaries(account) };

@@ -7,7 +7,7 @@ export interface ServiceDefinition {
   readonly name: string;
   /** The file that Node runs. */
   readonly entry: string;
-  /** True where fields are opened and none is sealed: its connection to the keys may add none. */
+  /** True where the log is only read: its connections may neither append to the log nor add keys. */
   readonly readsOnly?: boolean;
 }
 

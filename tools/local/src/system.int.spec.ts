@@ -56,13 +56,17 @@ describe('startSystem', () => {
   it('brings up databases, then every service with what it needs to know, and tells of each', async () => {
     const its = await setting();
     const lines: string[] = [];
-    const system = await start(its, { report: (line) => lines.push(line), demo: true });
+    const reader = { name: 'reader', entry: String(its.services[0]?.entry), readsOnly: true };
+    const system = await start(its, { services: [...its.services, reader], report: (line) => lines.push(line), demo: true });
     const door = await environmentOf(system.url);
     expect(door).toMatchObject({ HOST: '127.0.0.1', LEDGER_URL: system.serviceUrls['ledger'], ANNALS_DEMO: '1' });
     for (const secret of ['EVENT_STORE_URL', 'DATABASE_URL', 'KEY_STORE_URL', 'MASTER_KEY_FILE']) expect(door).not.toHaveProperty(secret);
     const ledger = await environmentOf(system.serviceUrls['ledger']);
     expect(ledger).toMatchObject({ EVENT_STORE_URL: system.databases.eventStore, DATABASE_URL: system.databases.readModels, KEY_STORE_URL: system.databases.keyStore });
     expect(ledger).not.toHaveProperty('LEDGER_URL');
+    const reads = await environmentOf(system.serviceUrls['reader']);
+    expect(reads).toMatchObject({ EVENT_STORE_URL: system.databases.eventStoreReader, KEY_STORE_URL: system.databases.keyStoreReader });
+    expect(await query(system.databases.eventStoreReader, 'select current_user as me')).toEqual([{ me: 'log_reader' }]);
     expect(await query(system.databases.eventStore, 'select current_user as me')).toEqual([{ me: 'log_app' }]);
     await expect(query(system.databases.keyStore.replace(/keys$/, 'log'), 'select 1')).rejects.toThrow(/permission denied/);
     for (const name of ['postgresql', 'ledger', 'gateway']) expect(lines).toContainEqual(expect.stringMatching(`^${name} is ready`));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ClusterProcess } from './cluster-process.js';
 import { openDataDirectory, type DataDirectory } from './data-directory.js';
 import { prepareDatabases, type DatabaseUrls } from './databases.js';
-import { LocalError, exitCodes, messageOf, systemErrorCode } from './errors.js';
+import { LocalError, exitCodes, explained, messageOf, systemErrorCode } from './errors.js';
 import { LogFile } from './log-file.js';
 import { freePort } from './ports.js';
 import { signal } from './processes.js';
@@ -70,6 +70,14 @@ interface Parts {
 export async function startSystem(options: SystemOptions): Promise<System> {
   const port = options.port ?? (await freePort());
   await refuseTakenPort(port);
+  try {
+    return await start(options, port);
+  } catch (error) {
+    throw explained(error, `Annals could not be started in ${options.dataDir}`);
+  }
+}
+
+async function start(options: SystemOptions, port: number): Promise<System> {
   let fail: (error: LocalError) => void = () => undefined;
   const failed = new Promise<LocalError>((resolve) => (fail = resolve));
   const directory = await openDataDirectory(options.dataDir, options.demo ?? false);
@@ -78,25 +86,23 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const databases = await startClusters(parts, options);
     options.signal?.throwIfAborted();
     const serviceUrls = await startServices(parts, options, databases, port);
-    return {
-      url: `http://127.0.0.1:${port}`,
-      serviceUrls,
-      databases,
-      dataDir: directory.path,
-      demo: directory.demo,
-      failed,
-      pids: () => pidsOf(parts),
-      kill: (name) => {
-        const pid = pidsOf(parts)[name];
-        if (pid === undefined) throw new LocalError(`Nothing named ${name} runs here.`);
-        signal(pid, 'SIGKILL');
-      },
-      stop: ({ quickly = false } = {}) => stopAll(parts, quickly),
-    };
+    return { ...controls(parts), url: `http://127.0.0.1:${port}`, serviceUrls, databases, dataDir: directory.path, demo: directory.demo, failed };
   } catch (error) {
     await stopAll(parts, false);
     throw error;
   }
+}
+
+function controls(parts: Parts): Pick<System, 'pids' | 'kill' | 'stop'> {
+  return {
+    pids: () => pidsOf(parts),
+    kill: (name) => {
+      const pid = pidsOf(parts)[name];
+      if (pid === undefined) throw new LocalError(`Nothing named ${name} runs here.`);
+      signal(pid, 'SIGKILL');
+    },
+    stop: ({ quickly = false } = {}) => stopAll(parts, quickly),
+  };
 }
 
 async function refuseTakenPort(port: number): Promise<void> {
@@ -182,7 +188,7 @@ function sharedEnvironment(directory: DataDirectory): Record<string, string> {
 
 function logEnvironment(directory: DataDirectory, databases: DatabaseUrls, { readsOnly = false }: ServiceDefinition): Record<string, string> {
   return {
-    EVENT_STORE_URL: databases.eventStore,
+    EVENT_STORE_URL: readsOnly ? databases.eventStoreReader : databases.eventStore,
     DATABASE_URL: databases.readModels,
     KEY_STORE_URL: readsOnly ? databases.keyStoreReader : databases.keyStore,
     MASTER_KEY_FILE: directory.masterKeyFile,
