@@ -4,7 +4,8 @@ import { isErased } from '../erased.js';
 
 /** Letters that are not a letter and an accent to Unicode, but are to whoever types a name. */
 const PLAIN: Readonly<Record<string, string>> = { ß: 'ss', ø: 'o', đ: 'd', ł: 'l', æ: 'ae', œ: 'oe', ð: 'd', þ: 'th', ı: 'i' };
-const MOST_CHARACTERS = 100;
+/** Bounds a form, and with it the cursor that holds one. */
+const MOST_CHARACTERS = 60;
 const MOST_FORMS = 12;
 
 /**

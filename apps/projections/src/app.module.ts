@@ -1,0 +1,15 @@
+import { ReadModels } from '@annals/read-models';
+import { Module, type DynamicModule } from '@nestjs/common';
+
+import { CardController } from './card/card.controller.js';
+import { ReadModelsController } from './read-models.controller.js';
+import { TimelineController } from './timeline/timeline.controller.js';
+import { Views } from './views.js';
+
+/** The read models, and the GETs about them. */
+@Module({ controllers: [CardController, TimelineController, ReadModelsController], providers: [Views] })
+export class AppModule {
+  static on(readModels: ReadModels): DynamicModule {
+    return { module: AppModule, providers: [{ provide: ReadModels, useValue: readModels }] };
+  }
+}

@@ -1,0 +1,17 @@
+import { logSettings, parseConfig, serviceSettings } from '@annals/service';
+import { z } from 'zod';
+
+const settings = z.object({
+  ...serviceSettings,
+  ...logSettings,
+  /** The database of the read models, by a role that may make schemas. */
+  DATABASE_URL: z.string().min(1),
+});
+
+/** This service's settings. */
+export type Config = z.infer<typeof settings>;
+
+/** @throws ConfigError with a sentence that names the variable */
+export function readConfig(): Config {
+  return parseConfig(settings, process.env);
+}

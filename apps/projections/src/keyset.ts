@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/** Where a page begins: after or before the row with these keys. */
+export interface Cursor {
+  readonly to: 'next' | 'previous';
+  readonly keys: readonly string[];
+}
+
+const MOST_CHARACTERS = 500;
+const content = z.tuple([z.enum(['next', 'previous']), z.array(z.string().max(500)).min(1).max(4)]);
+
+/** The query parameter that holds a cursor, opaque to callers. */
+export const cursorText = z
+  .string()
+  .max(MOST_CHARACTERS)
+  .regex(/^[A-Za-z0-9_-]+$/, { error: 'is not a cursor that this route gave' });
+
+/**
+ * A cursor of this route: as many keys as it orders by.
+ *
+ * @param keys - what each key must be
+ */
+export const cursorOf = (...keys: readonly RegExp[]) =>
+  cursorText.refine((text) => {
+    const cursor = decoded(text);
+    return cursor !== undefined && cursor.keys.length === keys.length && keys.every((key, index) => key.test(cursor.keys[index] ?? ''));
+  }, { error: 'is not a cursor that this route gave' });
+
+function decoded(text: string): Cursor | undefined {
+  try {
+    const parsed = content.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    return parsed.success ? { to: parsed.data[0], keys: parsed.data[1] } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A cursor that the contract has let through; undefined for the first page. */
+export function readCursor(text: string | undefined): Cursor | undefined {
+  return text === undefined ? undefined : decoded(text);
+}
+
+const written = (to: Cursor['to'], keys: readonly string[]): string => Buffer.from(JSON.stringify([to, keys])).toString('base64url');
+
+/** A page of rows, and the cursors to the pages beside it. */
+export interface Slice<Row> {
+  readonly rows: readonly Row[];
+  readonly next: string | null;
+  readonly previous: string | null;
+}
+
+/**
+ * Cuts a page out of what was read: one row more than fits, in the direction of reading.
+ *
+ * @param found - at most `limit + 1` rows; backwards where the cursor leads to the previous page
+ * @param keysOf - what the rows are ordered by, the last of them unique
+ */
+export function slice<Row>(found: readonly Row[], limit: number, cursor: Cursor | undefined, keysOf: (row: Row) => readonly string[]): Slice<Row> {
+  const isBackwards = cursor?.to === 'previous';
+  const there = found.slice(0, limit);
+  const rows = isBackwards ? there.reverse() : there;
+  const [first] = rows;
+  const last = rows.at(-1);
+  if (first === undefined || last === undefined) return { rows, next: null, previous: null };
+  const more = found.length > limit;
+  return {
+    rows,
+    next: more || isBackwards ? written('next', keysOf(last)) : null,
+    previous: isBackwards ? (more ? written('previous', keysOf(first)) : null) : cursor === undefined ? null : written('previous', keysOf(first)),
+  };
+}

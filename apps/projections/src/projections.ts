@@ -1,0 +1,34 @@
+import { ReadModels, type Happening } from '@annals/read-models';
+import { openLog, type OpenedLog, type Service } from '@annals/service';
+
+import { AppModule } from './app.module.js';
+import { card } from './card/card.js';
+import type { Config } from './config.js';
+import { timeline } from './timeline/timeline.js';
+
+/** What this service says while it runs; holds no personal data. */
+const say = ({ level, readModel, message, detail }: Happening): void => {
+  process.stdout.write(`${JSON.stringify({ level, time: new Date().toISOString(), service: 'projections', readModel, msg: message, detail })}\n`);
+};
+
+/** The service on a log that is open. */
+export function projectionsOn({ log, dependencies }: OpenedLog, config: Config): Service {
+  const { store, codec } = log;
+  const readModels = new ReadModels({ connectionString: config.DATABASE_URL, store, codec, models: [card, timeline], report: say });
+  readModels.start();
+  const check = async (): Promise<void> => {
+    const [trouble] = await readModels.troubles();
+    if (trouble !== undefined) throw new Error(trouble);
+  };
+  return {
+    name: 'projections',
+    config,
+    module: AppModule.on(readModels),
+    dependencies: [...dependencies, { name: 'read-models', check, close: () => readModels.close() }],
+  };
+}
+
+/** Opens all that the service stands on. */
+export async function openProjections(config: Config): Promise<Service> {
+  return projectionsOn(await openLog(config, { readOnly: true }), config);
+}

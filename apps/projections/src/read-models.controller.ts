@@ -1,0 +1,38 @@
+import { code, page, readModelStatus } from '@annals/contracts';
+import { Answers } from '@annals/service';
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import type { z } from 'zod';
+
+import { Views } from './views.js';
+
+const statusPage = page(readModelStatus);
+type StatusPage = z.infer<typeof statusPage>;
+const name = { schema: code() };
+
+/** Where the read models stand, and what can be done about them. */
+@Controller('read-models')
+export class ReadModelsController {
+  constructor(private readonly views: Views) {}
+
+  @Get()
+  @Answers(statusPage, 'Where each read model of this service stands, and each build.')
+  async status(): Promise<StatusPage> {
+    return { items: await this.views.status(), next: null, previous: null };
+  }
+
+  /** Progress is the new generation's row of `GET /read-models`. */
+  @Post(':name/rebuild')
+  @HttpCode(202)
+  async rebuild(@Param('name', name) readModel: string): Promise<StatusPage> {
+    await this.views.rebuild(readModel);
+    return await this.status();
+  }
+
+  /** Applies parked streams that can be applied by now. */
+  @Post(':name/retry')
+  @HttpCode(202)
+  async retry(@Param('name', name) readModel: string): Promise<StatusPage> {
+    await this.views.retryParked(readModel);
+    return await this.status();
+  }
+}

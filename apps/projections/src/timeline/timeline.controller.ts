@@ -1,0 +1,58 @@
+import { code, direction, instant, medium, page, timelineEntry, uuid } from '@annals/contracts';
+import { CommandRejected } from '@annals/kernel';
+import { Answers } from '@annals/service';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { z } from 'zod';
+
+import { canonicalId } from '../canonical-id.js';
+import { cursorOf, readCursor } from '../keyset.js';
+import { EVERYTHING } from '../scope.js';
+import { Views, waitFor } from '../views.js';
+import { findTimeline, hasTimeline } from './timeline.queries.js';
+
+const NUMBER = /^-?\d{1,16}$/;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const timelineQuery = z.strictObject({
+  kind: z.enum(['communication', 'transaction', 'customer', 'segment']).optional(),
+  medium: medium.optional(),
+  platform: code().optional(),
+  direction: direction.optional(),
+  purpose: code().optional(),
+  /** Entries at or after this instant. */
+  from: instant().optional(),
+  /** Entries before this instant. */
+  to: instant().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: cursorOf(NUMBER, UUID).optional(),
+  waitFor,
+});
+const timelinePage = page(timelineEntry);
+type TimelinePage = z.infer<typeof timelinePage>;
+
+const time = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text));
+
+/** All that concerns a customer, latest first. */
+@Controller()
+export class TimelineController {
+  constructor(private readonly views: Views) {}
+
+  @Get('customers/:id/timeline')
+  @Answers(timelinePage, 'All that concerns a customer, latest first.')
+  async timeline(
+    @Param('id', { schema: uuid() }) id: string,
+    @Query({ schema: timelineQuery }) query: z.infer<typeof timelineQuery>,
+  ): Promise<TimelinePage> {
+    const customer = canonicalId(id);
+    const { limit, from, to, ...narrowed } = query;
+    const filter = { ...narrowed, from: time(from), to: time(to) };
+    const cursor = readCursor(query.cursor);
+    return await this.views.read('timeline', query.waitFor, async (reader) => {
+      const { rows, next, previous } = await findTimeline(reader, EVERYTHING, customer, { filter, limit, cursor });
+      if (rows.length === 0 && !(await hasTimeline(reader, EVERYTHING, customer))) {
+        throw new CommandRejected('not-found', 'customer-not-found', 'There is no such customer.');
+      }
+      return { items: [...rows], next, previous };
+    });
+  }
+}
