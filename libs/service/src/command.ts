@@ -54,21 +54,21 @@ export class Command<Body extends CommandBody = CommandBody> {
   metadata(unsaid?: Occurrence): Metadata {
     const { actor, correlationId, traceparent } = this.call;
     const { department = NO_DEPARTMENT, source, zone, ...said } = this.body.meta ?? {};
-    const occurredAt = said.occurredAt ?? unsaid?.occurredAt ?? new Date().toISOString();
-    const precision = said.precision ?? (said.occurredAt === undefined ? unsaid?.precision : undefined) ?? 'instant';
+    // What is said of the precision belongs to what is said of the time; the record's own precision to its own time.
+    const { occurredAt, precision } = said.occurredAt === undefined ? (unsaid ?? now()) : { occurredAt: said.occurredAt, precision: 'instant' as const };
     return {
       format: FORMAT,
       actor,
       department,
-      ...(source !== undefined && { source }),
+      source,
       occurredAt,
-      precision,
-      ...(zone !== undefined && { zone }),
+      precision: said.precision ?? precision,
+      zone,
       effectiveAt: said.effectiveAt ?? occurredAt,
       commandId: this.id,
       fingerprint: this.#fingerprint,
       correlationId,
-      ...(traceparent !== undefined && { traceparent }),
+      traceparent,
     };
   }
 
@@ -77,6 +77,10 @@ export class Command<Body extends CommandBody = CommandBody> {
     // Named apart from every stream, so that no part shares an id with an event.
     return (index) => this.identities.eventId(this.id, `${stream}/parts`, index);
   }
+}
+
+function now(): Occurrence {
+  return { occurredAt: new Date().toISOString(), precision: 'instant' };
 }
 
 /** A body without its key and without where this copy of it came from: two copies that say the same are equal. */
