@@ -46,9 +46,9 @@ export async function proveOrder(options: ProveLogOptions): Promise<Finding> {
 export async function proveDurability(options: ProveLogOptions): Promise<Finding> {
   return prove('kill -9', { ...options, events: Infinity }, async (scene) => {
     const { writers } = scene;
-    for (let kill = 1; kill <= options.kills; kill += 1) {
+    for (let kill = 1; kill <= options.kills && !scene.failed; kill += 1) {
       const target = writers.acknowledgedCount + LEAST_BETWEEN_KILLS;
-      await until(() => writers.acknowledgedCount >= target, 'the writers stand still');
+      await until(() => scene.failed || writers.acknowledgedCount >= target, 'the writers stand still');
       await sleep(randomInt(MOST_BEFORE_KILL_MS));
       await killPostgres(scene.postgres);
       scene.postgres = await startPostgres({ dataDir: scene.dataDir, port: scene.postgres.port, settings: LAZY_WAL });
@@ -63,6 +63,8 @@ interface Scene {
   readonly dataDir: string;
   postgres: Postgres;
   readonly writers: Writers;
+  /** Set when something is wrong already, so that the act ends early. */
+  failed: boolean;
 }
 
 /** Runs a part on a PostgreSQL of its own, which is removed afterwards. */
@@ -73,31 +75,42 @@ async function prove(part: string, options: ProveLogOptions, act: (scene: Scene)
   await postgres.ensureDatabase(DATABASE, { owner: 'owner', users: ['app'] });
   await migratePostgresLog({ ownerUrl: postgres.url(DATABASE, 'owner'), appRole: 'app' });
   const url = postgres.url(DATABASE, 'app');
-  const scene: Scene = { dataDir, postgres, writers: new Writers({ ...options, url }) };
-  const store = await openPostgresStore({ connectionString: url });
-  try {
-    return await watch(part, store, scene.writers, () => act(scene));
-  } finally {
+  const scene: Scene = { dataDir, postgres, writers: new Writers({ ...options, url }), failed: false };
+  const end = async (): Promise<void> => {
     scene.writers.kill();
-    await store.close();
     await scene.postgres.stop({ quickly: true });
     await rm(dataDir, { recursive: true, force: true });
+  };
+  // PostgreSQL runs in a session of its own and would outlive a Ctrl-C.
+  const interrupted = (): void => void end().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    const store = await openPostgresStore({ connectionString: url });
+    return await watch(part, store, scene, act(scene)).finally(() => store.close());
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    await end();
   }
 }
 
 /** Follows the log while the act goes on, reads it once more from its start, and holds both against the writers. */
-async function watch(part: string, store: EventStore, writers: Writers, act: () => Promise<void>): Promise<Finding> {
+async function watch(part: string, store: EventStore, scene: Scene, acting: Promise<void>): Promise<Finding> {
+  const { writers } = scene;
   const started = performance.now();
   const following = new Checker('the reader that followed');
   const handle = async ({ events }: Batch): Promise<void> => events.forEach((event) => following.see(event));
   const follower = subscribe({ store, handle, from: { logId: store.logId, position: 0, eventId: null } });
   const problems: string[] = [];
   try {
-    await Promise.race([act(), follower.done]);
+    await Promise.race([acting, follower.done]);
     const { position } = await store.head();
     await Promise.race([until(() => follower.place.position >= position, 'the reader stands still'), follower.done]);
   } catch (error) {
     problems.push(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    scene.failed = true;
+    writers.kill();
+    // Its own failure is the one just told, or follows from it.
+    await acting.catch(() => undefined);
   }
   await follower.stop();
   const afterwards = await readAgain(store);
