@@ -110,11 +110,15 @@ export class Reader {
     const attempt = async (): Promise<T> => {
       if (this.#pool.ending) throw new StoreUnavailable('the store is closed');
       const client = await this.#pool.connect();
-      let broken: Error | undefined;
-      const onError = (error: Error): void => void (broken = error);
+      let broken = false;
+      const onError = (): void => void (broken = true);
       client.on('error', onError);
       try {
         return await work(client);
+      } catch (error) {
+        // After anything but an answer of the server's, an answer may still come: to nobody else's query.
+        if (!(error instanceof pg.DatabaseError)) broken = true;
+        throw error;
       } finally {
         client.off('error', onError);
         client.release(broken);

@@ -34,7 +34,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     const logId = await reader.use(readLogId);
     const signal = new Signal(options.connectionString);
     const { connectionString } = options;
-    const writer = new Writer({ connectionString, logId, retryForMs, onTrouble, onWritten: () => signal.appended() });
+    const writer = new Writer({ connectionString, logId, retryForMs, onTrouble, onDecided: () => signal.appended() });
     return new PostgresStore(logId, { reader, writer, signal });
   } catch (error) {
     await reader.close();

@@ -16,8 +16,8 @@ export interface WriterOptions {
   readonly logId: string;
   readonly retryForMs: number;
   readonly onTrouble: (error: Error) => void;
-  /** Called after each group that was decided. */
-  readonly onWritten: () => void;
+  /** Called after each group, written or not. */
+  readonly onDecided: () => void;
 }
 
 /**
@@ -104,6 +104,7 @@ export class Writer {
       this.#inFlight -= 1;
       this.#schedule();
     }
+    this.options.onDecided();
   }
 
   #settle(group: readonly WaitingAppend[], row: AppendRow | undefined): void {
@@ -112,7 +113,6 @@ export class Writer {
       if (outcome instanceof Error) group[index]?.reject(outcome);
       else group[index]?.resolve(outcome);
     });
-    this.options.onWritten();
   }
 
   /** Nothing of a group that raised was written; a lost connection leaves that unknown. */
