@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 import { DatabaseError } from 'pg';
 
 /** The read model cannot be read now: its database is away, or it is being built. Ask again later. */
@@ -49,9 +51,12 @@ export function cureOf(error: unknown): Cure {
 const OF_DEPENDENCIES = new Set(['StoreUnavailable', 'KeyStoreUnavailable', 'PlaceMoved', 'Superseded', 'AbortError']);
 
 function isOfTheConnection(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!types.isNativeError(error) && !(error instanceof Error)) return false;
   if (OF_DEPENDENCIES.has(error.name)) return true;
   // What the operating system reports has a code; what pg reports of a connection has only its words.
   if ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) return true;
   return /connection|timeout exceeded|Query read timeout|not queryable/i.test(error.message);
 }
+
+/** An error's name: what can be told of it without telling data. */
+export const nameOf = (error: unknown): string => (types.isNativeError(error) || error instanceof Error ? error.name : 'an unknown error');

@@ -4,7 +4,7 @@ import type pg from 'pg';
 
 import { applyBatch, applyParked, type Batch, type Parked } from './batch.js';
 import { connectFeed, disconnect } from './database.js';
-import { cureOf, PlaceMoved, Superseded } from './errors.js';
+import { cureOf, nameOf, PlaceMoved, Superseded } from './errors.js';
 import { generationIn } from './generations.js';
 import type { PageReader, SharedPages } from './pages.js';
 import { hashOf, type ReadModel } from './read-model.js';
@@ -220,5 +220,3 @@ export class Feed {
     }
   }
 }
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'an unknown error');

@@ -1,7 +1,7 @@
 import type { Place } from '@annals/event-store';
 import type pg from 'pg';
 
-import { Superseded } from './errors.js';
+import { nameOf, Superseded } from './errors.js';
 import { Feed, type FeedContext } from './feed.js';
 import { dropRetired, ensureBuilding, inspect, schemasOf, swap, type Generations } from './generations.js';
 import { hashOf, type ReadModel } from './read-model.js';
@@ -65,9 +65,9 @@ export class Runner {
       try {
         await this.#look();
       } catch (error) {
-        const message = error instanceof Error ? error.name : 'an unknown error';
-        this.#unmade = `${this.model.name} cannot be looked at: ${message}`;
-        this.context.report({ level: 'error', readModel: this.model.name, message: this.#unmade });
+        this.#unmade = `${this.model.name} cannot be looked at: ${nameOf(error)}`;
+        // These statements hold no data, so that their errors may be told in full.
+        this.context.report({ level: 'error', readModel: this.model.name, message: this.#unmade, detail: String(error) });
       }
       await this.#signal.wait(LOOK_EVERY_MS, this.#stop.signal);
     }
