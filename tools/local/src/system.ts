@@ -68,21 +68,21 @@ interface Parts {
  * @throws LocalError with a sentence and an exit code
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const port = options.port ?? (await freePort());
-  await refuseTakenPort(port);
   try {
-    return await start(options, port);
+    return await start(options);
   } catch (error) {
     throw explained(error, `Annals could not be started in ${options.dataDir}`);
   }
 }
 
-async function start(options: SystemOptions, port: number): Promise<System> {
+async function start(options: SystemOptions): Promise<System> {
   let fail: (error: LocalError) => void = () => undefined;
   const failed = new Promise<LocalError>((resolve) => (fail = resolve));
   const directory = await openDataDirectory(options.dataDir, options.demo ?? false);
   const parts: Parts = { directory, clusters: new Map(), services: new Map(), logs: [], report: options.report ?? (() => undefined), gaveUp: fail };
   try {
+    const port = options.port ?? (await freePort());
+    await refuseTakenPort(port);
     const databases = await startClusters(parts, options);
     options.signal?.throwIfAborted();
     const serviceUrls = await startServices(parts, options, databases, port);
