@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { ERASED, Erased, canonicalJson, catalogue, personalPlan, type EventType } from '@annals/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -30,6 +31,18 @@ describe.each(types)('%s', (type, { category, versions }) => {
     );
   });
 
+  it('shows nothing that is personal in the bytes of its golden event', async () => {
+    const file = new URL(`../../contracts/golden/${type}.v${versions.length}.json`, import.meta.url);
+    const { data } = z.object({ data: z.record(z.string(), z.unknown()) }).parse(JSON.parse(readFileSync(file, 'utf8')));
+    const { codec } = deployment();
+    const { events } = await codec.encode(stream, [{ type, data }], metadata);
+    const bytes = Buffer.from(events[0]?.data ?? '').toString();
+    const plan = personalPlan(schema);
+    const words = (plan ? personalSites(plan, data) : []).flatMap(({ container, step }) => textsIn(container[step]));
+    for (const word of words) expect(bytes).not.toContain(canonicalJson(word).slice(1, -1));
+    expect(words.length > 0).toBe(plan !== undefined);
+  });
+
   it('does not change what it was given', async () => {
     const { codec } = deployment();
     await fc.assert(
@@ -59,6 +72,11 @@ describe.each(types)('%s', (type, { category, versions }) => {
     );
   });
 });
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
 
 function countErased(value: unknown): number {
   if (value instanceof Erased) return 1;
