@@ -2,7 +2,8 @@ import { timeZone } from '@annals/contracts';
 import { parseConfig, serviceSettings } from '@annals/service';
 import { z } from 'zod';
 
-const settings = z.object({
+/** What this service reads of its environment. */
+export const settings = z.object({
   ...serviceSettings,
   CUSTOMERS_URL: z.url(),
   COMMUNICATIONS_URL: z.url(),

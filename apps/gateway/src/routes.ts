@@ -48,7 +48,9 @@ const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${stri
     'GET /customers/:id',
     'GET /customers/:id/timeline',
     'GET /read-models',
+    'GET /read-models/:name/digest',
     'POST /read-models/:name/rebuild',
+    'POST /read-models/:name/retry',
   ],
   analytics: ['POST /segments/training', 'GET /segments', 'GET /segments/:id/members'],
 };

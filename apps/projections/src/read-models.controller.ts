@@ -1,4 +1,4 @@
-import { code, page, readModelStatus } from '@annals/contracts';
+import { code, page, readModelDigest, readModelStatus, type ReadModelDigest } from '@annals/contracts';
 import { Answers } from '@annals/service';
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
@@ -18,6 +18,12 @@ export class ReadModelsController {
   @Answers(statusPage, 'Where each read model of this service stands, and each build.')
   async status(): Promise<StatusPage> {
     return { items: await this.views.status(), next: null, previous: null };
+  }
+
+  @Get(':name/digest')
+  @Answers(readModelDigest, 'A digest of what a read model holds: the same for every generation that was built from the same events.')
+  async digest(@Param('name', name) readModel: string): Promise<ReadModelDigest> {
+    return { name: readModel, digest: await this.views.digest(readModel) };
   }
 
   /** Progress is the new generation's row of `GET /read-models`. */

@@ -43,6 +43,11 @@ export class Views {
     return await answered(() => this.readModels.status());
   }
 
+  /** A digest of what a read model holds, its place and what is parked apart. */
+  async digest(name: string): Promise<string> {
+    return await answered(() => this.readModels.digest(name));
+  }
+
   /** Starts to build a read model anew. */
   async rebuild(name: string): Promise<void> {
     await answered(() => this.readModels.rebuild(name));

@@ -79,10 +79,11 @@ export class PageController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { cursor, ...filters } = query;
+    const period = { from: this.#clock.startOf(filters.from ?? ''), to: this.#clock.startOf(filters.to ?? '', 1) };
     await this.#answer(reply, async () => {
       const [card, timeline] = await Promise.all([
         this.services.get<CustomerCard>('projections', `/customers/${customerId}`),
-        this.services.get<TimelinePage>('projections', `/customers/${customerId}/timeline?${queryOf({ ...filters, cursor, limit: String(PAGE_SIZE) })}`),
+        this.services.get<TimelinePage>('projections', `/customers/${customerId}/timeline?${queryOf({ ...filters, ...period, cursor, limit: String(PAGE_SIZE) })}`),
       ]);
       const set = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
       return { title: 'Customer', body: html`${cardView(card, this.#clock)}${timelineView(timeline, set, this.#clock)}` };

@@ -21,3 +21,9 @@ export const systemStatus = z.object({
 
 /** `systemStatus` parsed. */
 export type SystemStatus = z.infer<typeof systemStatus>;
+
+/** `GET /read-models/:name/digest` of projections. */
+export const readModelDigest = z.object({ name: publicText(64), digest: publicText(64) });
+
+/** `readModelDigest` parsed. */
+export type ReadModelDigest = z.infer<typeof readModelDigest>;
