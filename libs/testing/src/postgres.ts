@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LocalError, destroyPostgres, exitCodes, startPostgres, type Postgres } from '@annals/local';
+import { startPostgres, type Postgres } from '@annals/local';
 import { afterAll, beforeAll } from '@jest/globals';
+import { clustersFolder, removeAbandonedClusters } from './abandoned-clusters.js';
 
 const ownerRole = 'owner';
 const appRole = 'app';
-const abandonedAfterMs = 60_000;
 
 /** An empty database of a test. The URLs hold passwords. */
 export interface TestDatabase {
@@ -52,7 +50,7 @@ export function postgresForTests(options: TestPostgresOptions = {}): TestPostgre
     return running;
   };
   beforeAll(async () => {
-    await removeAbandoned();
+    await removeAbandonedClusters();
     running = await startPostgres({ durable: false, ...options, dataDir: directory });
     await running.ensureRole(ownerRole);
     await running.ensureRole(appRole);
@@ -69,31 +67,4 @@ export function postgresForTests(options: TestPostgresOptions = {}): TestPostgre
       return { name, ownerUrl: server().url(name, ownerRole), appUrl: server().url(name, appRole), appRole };
     },
   };
-}
-
-function clustersFolder(): string {
-  return join(tmpdir(), `annals-tests-${process.getuid?.() ?? 0}`);
-}
-
-async function removeAbandoned(): Promise<void> {
-  await mkdir(clustersFolder(), { recursive: true, mode: 0o700 });
-  for (const name of await readdir(clustersFolder())) {
-    const directory = join(clustersFolder(), name);
-    if (await mayBeAbandoned(directory)) await removeUnlessInUse(directory);
-  }
-}
-
-/** A folder without a lock may be one that another test process is just making. */
-async function mayBeAbandoned(directory: string): Promise<boolean> {
-  if (existsSync(join(directory, 'owner.lock'))) return true;
-  const made = await stat(directory).catch(() => undefined);
-  return made !== undefined && Date.now() - made.mtimeMs > abandonedAfterMs;
-}
-
-async function removeUnlessInUse(directory: string): Promise<void> {
-  try {
-    await destroyPostgres(directory);
-  } catch (error) {
-    if (!(error instanceof LocalError && error.exitCode === exitCodes.dataDirectoryInUse)) throw error;
-  }
 }
