@@ -193,12 +193,19 @@ function expectSums(found: Awaited<ReturnType<typeof findCard>>, id: string, tol
   const sum = (kinds: readonly string[]): number => own.filter(({ kind }) => kinds.includes(kind)).reduce((total, { totalMinor }) => total + totalMinor, 0);
   const amounts = [{ currency: 'GBP', orderedMinor: sum(['order']), billedMinor: sum(['invoice', 'credit-note']), paidMinor: sum(['payment']) - sum(['refund']) }];
   expect(found?.amounts ?? []).toEqual(own.length === 0 ? [] : amounts);
-  const talks = new Map(told.flatMap((event) => {
-    if (event.type === 'CommunicationLogged' && event.data.subjects.some(({ ref }) => 'customer' in ref && ref.customer === id)) return [[event.on, event.day] as const];
-    if (event.type === 'CommunicationLinked' && 'customer' in event.data.subject.ref && event.data.subject.ref.customer === id) return [[event.on, event.day] as const];
-    return [];
-  }));
-  expect((found?.contacts ?? []).reduce((total, { count }) => total + count, 0)).toBe(talks.size);
-  const last = (found?.contacts ?? []).map(({ lastAt }) => lastAt).sort().at(-1);
-  expect(last).toBe(talks.size === 0 ? undefined : instantOf(Math.max(...talks.values())));
+  expectContacts(found, id, told);
+}
+
+const isAbout = (id: string, { ref }: AnnalsEvent<'CommunicationLinked'>['data']['subject']): boolean => 'customer' in ref && ref.customer === id;
+
+/** How often and when last, from all who were ever linked. */
+function expectContacts(found: Awaited<ReturnType<typeof findCard>>, id: string, told: readonly Told[]): void {
+  const linked = told.filter((event) => {
+    if (event.type === 'CommunicationLinked') return isAbout(id, event.data.subject);
+    return event.type === 'CommunicationLogged' && event.data.subjects.some((subject) => isAbout(id, subject));
+  });
+  const days = new Map(linked.map(({ on, day: at }) => [on, at]));
+  const contacts = found?.contacts ?? [];
+  expect(contacts.reduce((total, { count }) => total + count, 0)).toBe(days.size);
+  expect(contacts.map(({ lastAt }) => lastAt).sort().at(-1)).toBe(days.size === 0 ? undefined : instantOf(Math.max(...days.values())));
 }

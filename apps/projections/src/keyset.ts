@@ -57,15 +57,13 @@ export interface Slice<Row> {
  */
 export function slice<Row>(found: readonly Row[], limit: number, cursor: Cursor | undefined, keysOf: (row: Row) => readonly string[]): Slice<Row> {
   const isBackwards = cursor?.to === 'previous';
+  const hasMore = found.length > limit;
   const there = found.slice(0, limit);
   const rows = isBackwards ? there.reverse() : there;
-  const [first] = rows;
-  const last = rows.at(-1);
-  if (first === undefined || last === undefined) return { rows, next: null, previous: null };
-  const more = found.length > limit;
+  const edge = (row: Row | undefined, to: Cursor['to'], isThere: boolean): string | null => (row !== undefined && isThere ? written(to, keysOf(row)) : null);
   return {
     rows,
-    next: more || isBackwards ? written('next', keysOf(last)) : null,
-    previous: isBackwards ? (more ? written('previous', keysOf(first)) : null) : cursor === undefined ? null : written('previous', keysOf(first)),
+    next: edge(rows.at(-1), 'next', hasMore || isBackwards),
+    previous: edge(rows[0], 'previous', isBackwards ? hasMore : cursor !== undefined),
   };
 }

@@ -53,7 +53,8 @@ export class Feed {
 
   /**
    * @param schema - of the generation
-   * @param atHead - called on the feed's connection where it has caught up; true ends the feed
+   * @param hooks - `advanced` is called after each commit; `caughtUp`, on the feed's connection, where the
+   * log's end is near: true ends the feed
    */
   constructor(
     private readonly context: FeedContext,
@@ -61,7 +62,7 @@ export class Feed {
     private readonly schema: string,
     private readonly hooks: {
       readonly advanced: () => void;
-      readonly caughtUp?: (client: pg.Client, place: Place) => Promise<boolean>;
+      readonly caughtUp: (client: pg.Client, place: Place) => Promise<boolean>;
     },
   ) {}
 
@@ -133,27 +134,32 @@ export class Feed {
   }
 
   async #follow(client: pg.Client, reader: PageReader): Promise<boolean> {
+    const { generation, place: start } = await this.#begin(client);
+    let place = start;
+    while (!this.#stop.signal.aborted) {
+      if (this.#retryAsked) await this.#retry(client, generation);
+      const page = await reader.read(place.position);
+      this.#verify(place, page.place);
+      const moved = page.next > place.position;
+      if (moved) await this.#apply(client, generation, { events: page.events, from: place, to: page.place });
+      place = page.place;
+      this.#at(place);
+      if (!page.full && (await this.hooks.caughtUp(client, place))) return true;
+      if (!moved) await this.#signal.wait(POLL_MS, this.#stop.signal);
+    }
+    return false;
+  }
+
+  /** Reads where the generation stands. @throws Superseded, ForeignPlace */
+  async #begin(client: pg.Client): Promise<{ generation: string; place: Place }> {
     const found = await generationIn(client, this.schema);
-    if (found?.hash !== hashOf(this.model)) throw new Superseded(`${this.schema} is generation ${found?.name ?? 'none'}, which other code feeds`);
-    let place: Place = { logId: found.logId, position: found.position, eventId: found.eventId };
+    if (found?.hash !== hashOf(this.model)) throw new Superseded(`${this.schema} is not a generation that this code feeds`);
+    const place: Place = { logId: found.logId, position: found.position, eventId: found.eventId };
     await this.context.store.verifyPlace(place);
     await this.#loadParked(client);
     this.trouble = null;
     this.#at(place);
-    while (!this.#stop.signal.aborted) {
-      if (this.#retryAsked) await this.#retry(client, found.name);
-      const page = await reader.read(place.position);
-      this.#verify(place, page.place);
-      const moved = page.next > place.position;
-      if (moved) {
-        await this.#apply(client, found.name, { events: page.events, from: place, to: page.place });
-        place = page.place;
-        this.#at(place);
-      }
-      if (!page.full && (await this.hooks.caughtUp?.(client, place))) return true;
-      if (!moved) await this.#signal.wait(POLL_MS, this.#stop.signal);
-    }
-    return false;
+    return { generation: found.name, place };
   }
 
   /** The log no longer holds what was read from it: a backup has taken its place while this feed ran. */

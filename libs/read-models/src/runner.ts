@@ -76,14 +76,18 @@ export class Runner {
   async #look(): Promise<void> {
     const found = await inspect(this.pool, this.model);
     const isLive = found.live?.hash === this.#hash;
-    // Once this process has seen its own generation live, another one there means that newer code took over:
-    // to build the old one again would set two versions at each other.
-    if (this.#wasLive && !isLive && found.live !== undefined) this.#superseded = `${this.model.name} is fed by other code now`;
-    this.#wasLive ||= isLive;
-    this.#unmade = isLive ? null : `${this.model.name} is being built`;
+    this.#judge(found, isLive);
     if (isLive) this.#feedLive();
     if (this.#superseded === null) await this.#buildIfNeeded(found);
     if (found.retired && !this.#stop.signal.aborted) await dropRetired(this.pool, this.model);
+  }
+
+  #judge({ live }: Generations, isLive: boolean): void {
+    // Once this process has seen its own generation live, another one there means that newer code took over:
+    // to build the old one again would set two versions at each other.
+    if (this.#wasLive && !isLive && live !== undefined) this.#superseded = `${this.model.name} is fed by other code now`;
+    this.#wasLive ||= isLive;
+    this.#unmade = isLive ? null : `${this.model.name} is being built`;
   }
 
   async #buildIfNeeded(found: Generations): Promise<void> {
@@ -104,7 +108,10 @@ export class Runner {
 
   #feedLive(): void {
     if (this.#live !== undefined || this.#stop.signal.aborted) return;
-    const feed = new Feed(this.context, this.model, schemasOf(this.model).live, { advanced: this.advanced });
+    const feed = new Feed(this.context, this.model, schemasOf(this.model).live, {
+      advanced: this.advanced,
+      caughtUp: () => Promise.resolve(false),
+    });
     this.#live = feed;
     void this.#ended(feed).finally(() => {
       this.#live = undefined;

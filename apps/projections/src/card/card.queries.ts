@@ -4,7 +4,7 @@ import type { ReadModelReader } from '@annals/read-models';
 import { slice, type Cursor, type Slice } from '../keyset.js';
 import { isWithin, patternsOf, type Scope } from '../scope.js';
 import type { CustomerState } from './card.state.js';
-import { cardOf, summaryOf, type FigureView } from './card.view.js';
+import { cardOf, summaryOf, type CardParts } from './card.view.js';
 import { searchForm } from './search-forms.js';
 
 const CUSTOMER = CATEGORIES.indexOf('customer');
@@ -12,34 +12,36 @@ const CUSTOMER = CATEGORIES.indexOf('customer');
 /** All of a card in one statement, which is one snapshot. */
 const CARD = `select
   (select json_build_array(s.revision, s.state) from stream_state s where s.id = $1 and s.category = $3) as customer,
-  (select json_agg(f order by f.what, f.unit) from (
+  (select coalesce(json_agg(f order by f.what, f.unit), '[]') from (
     select t.what, t.unit, min(t.department) as department, sum(t.count)::bigint as count, sum(t.amount_minor)::bigint as "amountMinor",
       (select max(c.at) from contact c where t.what = 'communication' and c.customer = $1 and c.medium = t.unit
         and c.department like any($2)) as "lastAt"
     from total t where t.customer = $1 and t.department like any($2) group by t.what, t.unit) f) as figures,
-  (select json_agg(m order by m.segmentation) from (
+  (select coalesce(json_agg(m order by m.segmentation), '[]') from (
     select m.segmentation, m.segment, json_build_object('en', s.en, 'zh', s.zh) as name, m.since, m.model
     from membership m join segment s on s.id = m.segment
     where m.customer = $1 and m.department like any($2)) m) as segments`;
 
 interface CardRow {
   readonly customer: readonly [revision: number, state: string] | null;
-  readonly figures: FigureView[] | null;
-  readonly segments: (Omit<CustomerCard['segments'][number], 'since'> & { readonly since: number })[] | null;
+  readonly figures: CardParts['figures'];
+  readonly segments: CardParts['segments'];
 }
 
 /** A customer's card, or undefined where nothing within the scope is known of it. */
-export async function findCard(reader: ReadModelReader, scope: Scope, customer: string): Promise<CustomerCard | undefined> {
-  const [row] = await reader.query<CardRow>('card', CARD, [customer, patternsOf(scope), CUSTOMER]);
-  const stored = row?.customer ?? null;
-  // The state was written by foldStreams from a CustomerState.
-  const own = stored === null ? null : { revision: stored[0], state: JSON.parse(stored[1]) as CustomerState };
-  if (own !== null && !isWithin(scope, own.state.department)) return undefined;
-  const figures = row?.figures ?? [];
-  const segments = row?.segments ?? [];
-  if (own === null && figures.length === 0 && segments.length === 0) return undefined;
-  return cardOf(customer, { customer: own, figures, segments });
+export async function findCard(reader: ReadModelReader, scope: Scope, id: string): Promise<CustomerCard | undefined> {
+  const [row] = await reader.query<CardRow>('card', CARD, [id, patternsOf(scope), CUSTOMER]);
+  if (row === undefined) return undefined;
+  const parts = { ...row, customer: row.customer === null ? null : { revision: row.customer[0], state: customerState(row.customer[1]) } };
+  return isVisible(parts, scope) ? cardOf(id, parts) : undefined;
 }
+
+function isVisible({ customer, figures, segments }: CardParts, scope: Scope): boolean {
+  return customer === null ? figures.length + segments.length > 0 : isWithin(scope, customer.state.department);
+}
+
+/** The text was written by foldStreams, from a CustomerState. */
+const customerState = (text: string): CustomerState => JSON.parse(text) as CustomerState;
 
 const BY_REFERENCE = `select r.customer, s.state from reference r
   join stream_state s on s.id = r.customer and s.category = $4
@@ -50,7 +52,7 @@ interface SummaryRow {
   readonly state: string;
 }
 
-const summary = ({ customer, state }: SummaryRow): CustomerSummary => summaryOf(customer, JSON.parse(state) as CustomerState);
+const summary = ({ customer, state }: SummaryRow): CustomerSummary => summaryOf(customer, customerState(state));
 
 /** The customers with an external reference: one, unless something went wrong in the system that it is of. */
 export async function findByReference(
@@ -88,13 +90,15 @@ export async function findByName(
   return { ...page, rows: page.rows.map(summary) };
 }
 
-const COUNTS = `select p.position, s.what, s.unit, sum(s.count)::bigint as count, sum(s.amount_minor)::bigint as amount, sum(s.lines)::bigint as lines
-  from place p left join source s on s.system = $1 and s.department like any($2) group by p.position, s.what, s.unit`;
+const COUNTS = `select p.position, f.what, f.unit, f.count, f.amount, f.lines from place p left join (
+    select s.what, s.unit, sum(s.count)::bigint as count, sum(s.amount_minor)::bigint as amount, sum(s.lines)::bigint as lines
+    from source s where s.system = $1 and s.department like any($2) group by s.what, s.unit) f on true`;
 
 interface CountRow {
   readonly position: string;
-  readonly what: string | null;
-  readonly unit: string | null;
+  /** Null, with all that follows, where the system has no records. */
+  readonly what: string;
+  readonly unit: string;
   readonly count: string;
   readonly amount: string;
   readonly lines: string;
@@ -102,19 +106,22 @@ interface CountRow {
 
 /** What the records of one source system add up to: as recorded, whatever became of them. */
 export async function countSource(reader: ReadModelReader, scope: Scope, system: string): Promise<SourceCounts> {
-  const rows = await reader.query<CountRow>('card_counts', COUNTS, [system, patternsOf(scope)]);
-  const counts = { customers: 0, communications: 0, transactions: { count: 0, lines: 0, byKind: {} as Record<string, number>, totalMinor: {} as Record<string, number> } };
-  const { transactions } = counts;
-  for (const { what, unit, count, amount, lines } of rows) {
-    if (what === null || unit === null) continue;
-    if (what === 'customer') counts.customers += Number(count);
-    else if (what === 'communication') counts.communications += Number(count);
-    else {
-      transactions.count += Number(count);
-      transactions.lines += Number(lines);
-      transactions.byKind[what] = (transactions.byKind[what] ?? 0) + Number(count);
-      transactions.totalMinor[unit] = (transactions.totalMinor[unit] ?? 0) + Number(amount);
-    }
+  const found = await reader.query<CountRow>('card_counts', COUNTS, [system, patternsOf(scope)]);
+  const rows = found.filter(({ what }) => what !== null);
+  const isRecord = ({ what }: CountRow): boolean => what === 'customer' || what === 'communication';
+  const countOf = (of: string): number => rows.filter(({ what }) => what === of).reduce((sum, { count }) => sum + Number(count), 0);
+  const position = Number(found[0]?.position ?? 0);
+  const transactions = transactionCounts(rows.filter((row) => !isRecord(row)));
+  return { system, position, customers: countOf('customer'), communications: countOf('communication'), transactions };
+}
+
+function transactionCounts(rows: readonly CountRow[]): NonNullable<SourceCounts['transactions']> {
+  const byKind: Record<string, number> = {};
+  const totalMinor: Record<string, number> = {};
+  for (const { what, unit, count, amount } of rows) {
+    byKind[what] = (byKind[what] ?? 0) + Number(count);
+    totalMinor[unit] = (totalMinor[unit] ?? 0) + Number(amount);
   }
-  return { system, position: Number(rows[0]?.position ?? 0), ...counts };
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  return { count: sum(Object.values(byKind)), lines: sum(rows.map(({ lines }) => Number(lines))), byKind, totalMinor };
 }

@@ -1,6 +1,7 @@
 import type { CustomerCard, CustomerSummary } from '@annals/contracts';
 
 import type { CustomerState } from './card.state.js';
+import type { Register } from './registers.js';
 
 /** What a customer's transactions of one kind and currency, or communications on one medium, come to. */
 export interface FigureView {
@@ -33,24 +34,42 @@ const SUMS: Readonly<Record<string, readonly [sum: Sum, sign: 1 | -1]>> = {
   refund: ['paidMinor', -1],
 };
 
-/** The card as it is shown. A customer may have figures before it is registered. */
+/** What a card shows of a customer that has figures before it is registered. */
+const UNREGISTERED: CustomerState = {
+  of: 'customer',
+  kind: null,
+  department: 'default',
+  registeredAt: null,
+  profile: {},
+  attributes: {},
+  contactPoints: [],
+  references: [],
+};
+
+/** The card as it is shown. */
 export function cardOf(id: string, { customer, figures, segments }: CardParts): CustomerCard {
-  const state = customer?.state;
+  const { state, revision } = customer ?? unregistered(figures);
   return {
     ...profileOf(state),
     id,
-    kind: state?.kind ?? null,
-    department: state?.department ?? figures[0]?.department ?? 'default',
-    contactPoints: state?.contactPoints ?? [],
-    references: [...(state?.references ?? [])],
-    registeredAt: state?.registeredAt ?? null,
+    kind: state.kind,
+    department: state.department,
+    attributes: attributesOf(state),
+    contactPoints: state.contactPoints,
+    references: [...state.references],
+    registeredAt: state.registeredAt,
     amounts: amountsOf(figures),
     transactions: countsOf(figures),
     contacts: contactsOf(figures),
     segments: segments.map((segment) => ({ ...segment, since: new Date(segment.since).toISOString() })),
-    revision: customer?.revision ?? -1,
+    revision,
   };
 }
+
+const unregistered = ([first]: readonly FigureView[]): NonNullable<CardParts['customer']> => ({
+  state: first === undefined ? UNREGISTERED : { ...UNREGISTERED, department: first.department },
+  revision: -1,
+});
 
 /** One row of a list of customers. */
 export function summaryOf(id: string, state: CustomerState): CustomerSummary {
@@ -58,18 +77,22 @@ export function summaryOf(id: string, state: CustomerState): CustomerSummary {
   return { id, kind: state.kind, department: state.department, name, country, references: [...state.references] };
 }
 
-function profileOf(state: CustomerState | undefined): Pick<CustomerCard, 'name' | 'language' | 'country' | 'zone' | 'birthday' | 'attributes'> {
-  const { name, language, country, zone, birthday } = state?.profile ?? {};
-  const attributes: CustomerCard['attributes'] = {};
-  for (const [key, [value]] of Object.entries(state?.attributes ?? {})) if (value !== null) attributes[key] = value;
+const valueOf = <T>(register: Register<T> | undefined): T | null => (register === undefined ? null : register[0]);
+
+function profileOf({ profile }: CustomerState): Pick<CustomerCard, 'name' | 'language' | 'country' | 'zone' | 'birthday'> {
   return {
-    name: name?.[0] ?? null,
-    language: language?.[0] ?? null,
-    country: country?.[0] ?? null,
-    zone: zone?.[0] ?? null,
-    birthday: birthday?.[0] ?? null,
-    attributes,
+    name: valueOf(profile.name),
+    language: valueOf(profile.language),
+    country: valueOf(profile.country),
+    zone: valueOf(profile.zone),
+    birthday: valueOf(profile.birthday),
   };
+}
+
+function attributesOf(state: CustomerState): CustomerCard['attributes'] {
+  const attributes: CustomerCard['attributes'] = {};
+  for (const [key, [value]] of Object.entries(state.attributes)) if (value !== null) attributes[key] = value;
+  return attributes;
 }
 
 function amountsOf(figures: readonly FigureView[]): CustomerCard['amounts'] {

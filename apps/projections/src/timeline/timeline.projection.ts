@@ -59,21 +59,14 @@ function whole({ stream }: RecordedEvent, before: TimelineState | undefined, aft
   return { state: after, changes };
 }
 
+/** How an entry that is no communication is filtered. */
+const NOTHING_SAID = { medium: null, platform: null, direction: null, purpose: null };
+
 function entryOf(customer: string, id: string, state: TimelineState): Entry {
-  const said = state.kind === 'communication' ? state : undefined;
-  return {
-    to: 'entry',
-    customer,
-    at: state.at,
-    id,
-    category: CATEGORIES.indexOf(state.kind),
-    department: state.department,
-    medium: said?.medium ?? null,
-    platform: said?.platform ?? null,
-    direction: said?.direction ?? null,
-    purpose: said?.purpose ?? null,
-    body: null,
-  };
+  const { at, department } = state;
+  const { medium, platform, direction, purpose } = state.kind === 'communication' ? state : NOTHING_SAID;
+  const category = CATEGORIES.indexOf(state.kind);
+  return { to: 'entry', customer, at, id, category, department, medium, platform, direction, purpose, body: null };
 }
 
 function communication({ data, metadata }: RecordedEvent<'CommunicationLogged'>): CommunicationBody {
@@ -125,10 +118,7 @@ function ofEvent(event: RecordedEvent, at: string, body: CustomerBody | SegmentB
     id: event.id,
     category,
     department: event.metadata.department,
-    medium: null,
-    platform: null,
-    direction: null,
-    purpose: null,
+    ...NOTHING_SAID,
     body,
   };
 }

@@ -19,17 +19,15 @@ export interface TimelineFilter {
 /** Streams whose entries are of each kind. */
 const CATEGORY = { communication: 'communication', transaction: 'transaction', customer: 'customer', segment: 'membership' } as const;
 
+/** Where no time is named, all that JavaScript has. */
 const ENTRIES = `from entry e left join stream_state s on s.id = e.id and s.category = e.category
   where e.customer = $1 and e.department like any($2)
   and ($3::smallint is null or e.category = $3) and ($4::text is null or e.medium = $4) and ($5::text is null or e.platform = $5)
-  and ($6::text is null or e.direction = $6) and ($7::text is null or e.purpose = $7) and e.at >= $8 and e.at < $9`;
+  and ($6::text is null or e.direction = $6) and ($7::text is null or e.purpose = $7)
+  and e.at >= coalesce($8::bigint, -8640000000000000) and e.at < coalesce($9::bigint, 8640000000000001)`;
 const COLUMNS = 'e.at, e.id, e.category, e.department, e.body, s.revision, s.state';
-const TIMELINE = `select ${COLUMNS} ${ENTRIES} and (e.at, e.id) < ($10::bigint, $11::uuid) order by e.at desc, e.id desc limit $12`;
+const TIMELINE = `select ${COLUMNS} ${ENTRIES} and (e.at, e.id) < (coalesce($10::bigint, 8640000000000001), coalesce($11::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) order by e.at desc, e.id desc limit $12`;
 const TIMELINE_BACK = `select ${COLUMNS} ${ENTRIES} and (e.at, e.id) > ($10::bigint, $11::uuid) order by e.at, e.id limit $12`;
-
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-/** Beyond every time that JavaScript has. */
-const END_OF_TIME = 8_640_000_000_000_001;
 
 interface EntryValues {
   readonly at: string;
@@ -48,9 +46,10 @@ export async function findTimeline(
   customer: string,
   { filter, limit, cursor }: { readonly filter: TimelineFilter; readonly limit: number; readonly cursor: Cursor | undefined },
 ): Promise<Slice<TimelineEntry>> {
-  const { kind, medium = null, platform = null, direction = null, purpose = null, from = -END_OF_TIME, to = END_OF_TIME } = filter;
-  const category = kind === undefined ? null : CATEGORIES.indexOf(CATEGORY[kind]);
-  const [at = END_OF_TIME, id = LAST_ID] = cursor?.keys ?? [];
+  const category = filter.kind && CATEGORIES.indexOf(CATEGORY[filter.kind]);
+  const { medium, platform, direction, purpose, from, to } = filter;
+  const [at, id] = cursor?.keys ?? [];
+  // What is undefined is null to PostgreSQL.
   const values = [customer, patternsOf(scope), category, medium, platform, direction, purpose, from, to, at, id, limit + 1];
   const isBack = cursor?.to === 'previous';
   const found = await reader.query<EntryValues>(isBack ? 'timeline_back' : 'timeline', isBack ? TIMELINE_BACK : TIMELINE, values);
