@@ -46,7 +46,10 @@ export function recorded<E extends Event>(events: readonly E[], defaults: Record
  * @param decider - the pure half under test
  * @param events - what happened before, oldest first; use `recorded` for events whose envelope matters
  */
-export function given<State, E extends Event>(decider: Decider<State, E>, events: readonly E[] | readonly Recorded<E>[]): Given<State, E> {
+export function given<State, E extends Event>(
+  decider: Decider<State, E>,
+  events: readonly NoInfer<E>[] | readonly NoInfer<Recorded<E>>[],
+): Given<State, E> {
   const history = events.map((event, index) => (isRecorded(event) ? event : recordedAt(event, index)));
   const state = fold(decider, history);
   return { when: (decide) => outcomeOf(() => decide(state)) };
