@@ -1,6 +1,10 @@
 import { Command, CommanderError } from 'commander';
 
 import { importRetail } from './commands/import-retail.js';
+import { rebuild } from './commands/rebuild.js';
+import { segmentsList } from './commands/segments-list.js';
+import { segmentsTrain } from './commands/segments-train.js';
+import { status } from './commands/status.js';
 import type { Run } from './context.js';
 import { CommandFailed, exitCodes } from './exit-codes.js';
 import type { Streams } from './terminal.js';
@@ -22,6 +26,11 @@ function programOf(run: Run): Command {
     .exitOverride();
   const imports = program.command('import').description('bring records in from other systems');
   importRetail(imports, run);
+  rebuild(program, run);
+  const segments = program.command('segments').description('groups of customers who are alike');
+  segmentsTrain(segments, run);
+  segmentsList(segments, run);
+  status(program, run);
   return program;
 }
 

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { page, readModelDigest, readModelStatus, type ReadModelStatus } from '@annals/contracts';
+import type { Command } from 'commander';
+import { z } from 'zod';
+
+import type { AnnalsClient } from '../client.js';
+import { inContext, withCommonOptions, type Context, type Run } from '../context.js';
+import { CommandFailed, exitCodes } from '../exit-codes.js';
+
+const POLL_MS = 300;
+/** A build that has not moved for so long is taken to have stopped. */
+const STALL_MS = 60_000;
+
+const statusPage = page(readModelStatus);
+
+/** What became of one read model. */
+interface Rebuilt {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+  readonly digest: string;
+  /** Whether both generations hold the same; undefined where events came in between. */
+  readonly isSame: boolean | undefined;
+}
+
+/** `annals rebuild [name...]` */
+export function rebuild(program: Command, run: Run): void {
+  const command = program
+    .command('rebuild')
+    .argument('[names...]', 'read models of projections; all of them by default')
+    .description('compute read models again from the log, beside the live ones, and compare what comes out');
+  withCommonOptions(command).action(async (names: string[], options: { url: string; json?: true }) => {
+    const onInterrupt = 'Interrupted. The build goes on by itself: see annals status.';
+    await inContext(run, options, { onInterrupt }, (context) => rebuildAll(context, names));
+  });
+}
+
+async function rebuildAll(context: Context, names: readonly string[]): Promise<number> {
+  const { client, terminal } = context;
+  const known = (await statusOf(client)).filter(({ state }) => state === 'live').map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new CommandFailed(`There is no read model ${unknown.join(', ')}; there are ${known.join(', ')}.`, exitCodes.usage);
+  const rebuilt: Rebuilt[] = [];
+  for (const name of names.length > 0 ? names : known) rebuilt.push(await rebuildOne(context, name));
+  terminal.result(rebuilt, rebuilt.map(textOf).join('\n'));
+  return rebuilt.some(({ isSame }) => isSame === false) ? exitCodes.failed : exitCodes.done;
+}
+
+async function rebuildOne({ client, terminal, signal }: Context, name: string): Promise<Rebuilt> {
+  const digestBefore = await client.get(`/read-models/${name}/digest`, readModelDigest);
+  const before = await liveOf(client, name);
+  await client.post(`/read-models/${name}/rebuild`, {}, z.unknown());
+  const progress = terminal.progress(name, before.position + before.lag, 'positions');
+  let moved = { position: -1, at: performance.now() };
+  try {
+    for (;;) {
+      const all = (await statusOf(client)).filter((each) => each.name === name);
+      const building = all.find(({ state }) => state === 'building');
+      const live = all.find(({ state }) => state === 'live');
+      if (building === undefined && live !== undefined && live.generation !== before.generation) {
+        const { digest } = await client.get(`/read-models/${name}/digest`, readModelDigest);
+        const isComparable = before.lag === 0 && live.position === before.position;
+        const isSame = isComparable ? digest === digestBefore.digest : undefined;
+        return { name, before: before.generation, after: live.generation, digest, isSame };
+      }
+      const position = building?.position ?? 0;
+      if (position !== moved.position) moved = { position, at: performance.now() };
+      if (performance.now() - moved.at > STALL_MS) throw new CommandFailed(`The build of ${name} has stopped at position ${position}: see annals status.`);
+      progress.update(position);
+      await sleep(POLL_MS, undefined, { signal });
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+async function statusOf(client: AnnalsClient): Promise<readonly ReadModelStatus[]> {
+  const { items } = await client.get('/read-models', statusPage);
+  return items;
+}
+
+async function liveOf(client: AnnalsClient, name: string): Promise<ReadModelStatus> {
+  const found = (await statusOf(client)).find((each) => each.name === name && each.state === 'live');
+  if (found === undefined) throw new CommandFailed(`The read model ${name} is being built for the first time: see annals status.`);
+  return found;
+}
+
+function textOf({ name, before, after, digest, isSame }: Rebuilt): string {
+  const verdict = { true: 'holds the same as before', false: 'DIFFERS from before', undefined: 'events came meanwhile, so it is not compared' }[String(isSame)];
+  return `${name}: generation ${before} -> ${after}, digest ${digest.slice(0, 16)}: ${verdict ?? ''}`;
+}

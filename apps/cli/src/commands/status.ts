@@ -1,0 +1,30 @@
+import { systemStatus, type SystemStatus } from '@annals/contracts';
+import type { Command } from 'commander';
+
+import { inContext, withCommonOptions, type Run } from '../context.js';
+import { exitCodes } from '../exit-codes.js';
+import { textTable } from '../table.js';
+
+/** `annals status` */
+export function status(program: Command, run: Run): void {
+  const command = program.command('status').description('show the log, where it is kept, and how far each read model has come');
+  withCommonOptions(command).action(async (options: { url: string; json?: true }) => {
+    await inContext(run, options, {}, async ({ client, terminal }) => {
+      const found = await client.get('/status', systemStatus);
+      terminal.result(found, textOf(found));
+      return exitCodes.done;
+    });
+  });
+}
+
+function textOf({ log, demo, dataDirectory, readModels }: SystemStatus): string {
+  const rows = readModels.map((each) => [each.name, each.state, each.generation, each.position, each.lag, each.parked, `${(each.sizeBytes / 1_048_576).toFixed(1)} MiB`]);
+  return [
+    `Log             ${log.id}`,
+    `Position        ${log.position.toLocaleString('en-GB')}`,
+    `Data directory  ${dataDirectory ?? 'not told'}`,
+    `Data            ${demo ? 'DEMO (made up)' : 'your own'}`,
+    '',
+    textTable(['read model', 'state', 'generation', 'position', 'lag', 'parked', 'size'], rows),
+  ].join('\n');
+}
