@@ -111,27 +111,29 @@ begin
     perform set_config('synchronous_commit', 'on', true);
   end if;
   perform pg_advisory_xact_lock(1634627169, 1);
-  select e.position, e.recorded_at into head, clock from annals_log.events e order by e.position desc limit 1;
-  head := coalesce(head, 0);
-  clock := greatest(clock, floor(extract(epoch from clock_timestamp()) * 1000)::bigint);
-
-  if not careful then
-    select array_agg(r.base order by r.a),
-      bool_and(
-        case r.expected when -1 then r.base = -1 when -2 then r.base >= 0 when -3 then true else r.base = r.expected end
-        and r.base + r.count < 10000)
-    into revisions, accepted
+  select coalesce(h.position, 0), greatest(h.recorded_at, floor(extract(epoch from clock_timestamp()) * 1000)::bigint),
+    v.bases, v.accepted
+  into head, clock, revisions, accepted
+  from (
+    select array_agg(r.base order by r.a) as bases,
+      not careful and bool_and(
+        case r.expected
+          when ${EXPECTED.NoStream} then r.base = -1 when ${EXPECTED.Exists} then r.base >= 0
+          when ${EXPECTED.Any} then true else r.base = r.expected end
+        and r.base + r.count < 10000
+      ) and not exists (select from annals_log.events e where e.id = any(ids)) as accepted
     from (
       select s.a, expected[s.a] as expected, counts[s.a] as count, ahead[s.a] + coalesce((
         select e.revision from annals_log.events e
         where e.stream = s.stream and e.category = stream_categories[s.a]
         order by e.revision desc limit 1), -1) as base
       from unnest(streams) with ordinality s(stream, a)
-    ) r;
-    accepted := accepted and not exists (select from annals_log.events e where e.id = any(ids));
-  end if;
+      -- Without this the look-up above would be copied to, and made at, each of its uses.
+      offset 0
+    ) r
+  ) v left join (select e.position, e.recorded_at from annals_log.events e order by e.position desc limit 1) h on true;
 
-  if careful or not accepted then
+  if accepted is not true then
     select * into verdicts, revisions, positions, times from annals_log.append_each(head, clock, ${ARGUMENTS});
     return;
   end if;
