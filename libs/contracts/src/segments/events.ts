@@ -28,6 +28,8 @@ export const segmentationTrained = z.object({
   k: z.int().min(1).max(50),
   seed: z.int().min(0),
   starts: z.int().min(1).max(100),
+  /** Days before `asOf` that features look back; absent where they span the whole history. */
+  windowDays: z.int().min(1).optional(),
   trainedOn: z.int().min(1),
   inertia: z.number(),
   silhouette: z.number(),
