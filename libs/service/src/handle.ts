@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AnnalsEvent, CommandAnswer, Metadata, RecordedEvent } from '@annals/contracts';
-import { WrongExpectedRevision } from '@annals/event-store';
+import { metadata as metadataSchema, type AnnalsEvent, type CommandAnswer, type Metadata } from '@annals/contracts';
+import { WrongExpectedRevision, type StoredEvent } from '@annals/event-store';
 import { fold, type Recorded } from '@annals/kernel';
 import type { Log } from './log.js';
 import { KeyReused, RevisionLost, Unavailable } from './problem.js';
@@ -43,12 +43,15 @@ export type Handled = Pick<CommandAnswer, 'stream' | 'revision' | 'outcome'> & {
  * @throws CommandRejected by the decider, KeyReused, RevisionLost, Unavailable after 20 attempts, and what the store throws
  */
 export async function handle<State>(handling: Handling<State>): Promise<Handled> {
-  if (handling.expectNew === true && handling.ifMatch === undefined) {
+  const { log, stream, expectNew = false, ifMatch } = handling;
+  if (expectNew && ifMatch === undefined && log.meetsNewRecords) {
     const handled = await append(handling, -1, handling.decide(handling.decider.initialState));
     if (handled !== undefined) return handled;
   }
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const handled = await decideOn(handling, await handling.log.read(handling.stream));
+    const events = await log.readStored(stream);
+    if (expectNew) log.meetsNewRecords = events.length === 0;
+    const handled = await decideOn(handling, events);
     if (handled !== undefined) return handled;
     await sleep(Math.random() * BACKOFF_MS * attempt);
   }
@@ -60,31 +63,32 @@ export async function stateOf<State>(log: Log, decider: StreamDecider<State>, st
   return fold(decider, await log.read(stream));
 }
 
-async function decideOn<State>(
-  handling: Handling<State>,
-  events: readonly RecordedEvent[],
-): Promise<Handled | undefined> {
-  const { stream, metadata, ifMatch } = handling;
-  const before = repeatOf(handling, events);
-  if (before !== undefined) return before;
+async function decideOn<State>(handling: Handling<State>, events: readonly StoredEvent[]): Promise<Handled | undefined> {
+  const { log, stream, metadata, ifMatch } = handling;
+  const identities = events.map(identityOf);
+  const before = repeatOf(metadata, identities);
+  if (before !== undefined) return { stream, ...before, erased: [] };
   const revision = events.length - 1;
   if (ifMatch !== undefined && ifMatch !== revision) throw new RevisionLost(ifMatch, revision);
-  if (handling.expectNew === true && events[0]?.metadata.fingerprint === metadata.fingerprint) {
-    return { stream, revision, outcome: 'unchanged', erased: [] };
-  }
-  const decided = handling.decide(fold(handling.decider, events));
-  if (decided.length === 0) return { stream, revision, outcome: 'unchanged', erased: [] };
-  return await append(handling, revision, decided);
+  const unchanged = { stream, revision, outcome: 'unchanged', erased: [] } as const;
+  if (handling.expectNew === true && identities[0]?.fingerprint === metadata.fingerprint) return unchanged;
+  const decided = handling.decide(fold(handling.decider, await log.codec.decode(events)));
+  return decided.length === 0 ? unchanged : await append(handling, revision, decided);
+}
+
+const identity = metadataSchema.pick({ commandId: true, fingerprint: true });
+
+/** The command that an event is of; known without opening the event. */
+function identityOf({ metadata }: StoredEvent): Pick<Metadata, 'commandId' | 'fingerprint'> {
+  return identity.parse(JSON.parse(new TextDecoder().decode(metadata)));
 }
 
 /** The first result, where this command has been handled before. @throws KeyReused where it said something else */
-function repeatOf({ stream, metadata }: Pick<Handling<never>, 'stream' | 'metadata'>, events: readonly RecordedEvent[]): Handled | undefined {
-  const own = events.filter((event) => event.metadata.commandId === metadata.commandId);
-  const [first] = own;
-  const last = own.at(-1);
-  if (first === undefined || last === undefined) return undefined;
-  if (first.metadata.fingerprint !== metadata.fingerprint) throw new KeyReused();
-  return { stream, revision: last.revision, outcome: first.revision === 0 ? 'created' : 'changed', erased: [] };
+function repeatOf({ commandId, fingerprint }: Metadata, identities: readonly Pick<Metadata, 'commandId' | 'fingerprint'>[]): Pick<Handled, 'revision' | 'outcome'> | undefined {
+  const first = identities.findIndex((each) => each.commandId === commandId);
+  if (first < 0) return undefined;
+  if (identities[first]?.fingerprint !== fingerprint) throw new KeyReused();
+  return { revision: identities.findLastIndex((each) => each.commandId === commandId), outcome: first === 0 ? 'created' : 'changed' };
 }
 
 /** Undefined where another was faster, or where the store knows these ids: then the stream says what came of them. */

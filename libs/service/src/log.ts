@@ -1,5 +1,5 @@
 import type { Metadata, RecordedEvent } from '@annals/contracts';
-import type { EventStore, ExpectedRevision } from '@annals/event-store';
+import type { EventStore, ExpectedRevision, StoredEvent } from '@annals/event-store';
 import type { Event } from '@annals/kernel';
 import type { EventCodec, Identities } from '@annals/sealing';
 import { appendSeconds } from './metrics.js';
@@ -15,20 +15,28 @@ export interface AppendedEvents {
 
 /** The log as a service sees it: events instead of bytes, personal fields sealed and opened on the way. */
 export class Log {
+  /** Whether the last record that a command was to make was new: a guess about the next, which spares a read or an append. */
+  meetsNewRecords = true;
+
   constructor(
     readonly store: EventStore,
     readonly codec: EventCodec,
     readonly identities: Identities,
   ) {}
 
-  /** All events of one stream, oldest first, opened and of their newest version. A stream holds at most 10,000. */
-  async read(stream: string): Promise<readonly RecordedEvent[]> {
-    const events: RecordedEvent[] = [];
+  /** All events of one stream, oldest first, as they are stored. A stream holds at most 10,000. */
+  async readStored(stream: string): Promise<readonly StoredEvent[]> {
+    const events: StoredEvent[] = [];
     for (;;) {
       const page = await this.store.readStream(stream, { from: events.length, limit: PAGE });
-      if (page.length > 0) events.push(...(await this.codec.decode(page)));
+      events.push(...page);
       if (page.length < PAGE) return events;
     }
+  }
+
+  /** The same, opened and of their newest version. */
+  async read(stream: string): Promise<readonly RecordedEvent[]> {
+    return await this.codec.decode(await this.readStored(stream));
   }
 
   /** Appends the events of one command. @throws what the store and the codec throw */
