@@ -43,11 +43,9 @@ export type Handled = Pick<CommandAnswer, 'stream' | 'revision' | 'outcome'> & {
  * @throws CommandRejected by the decider, KeyReused, RevisionLost, Unavailable after 20 attempts, and what the store throws
  */
 export async function handle<State>(handling: Handling<State>): Promise<Handled> {
-  const { log, stream, expectNew = false, ifMatch } = handling;
-  if (expectNew && ifMatch === undefined && log.meetsNewRecords) {
-    const handled = await append(handling, -1, handling.decide(handling.decider.initialState));
-    if (handled !== undefined) return handled;
-  }
+  const { log, stream, expectNew = false } = handling;
+  const created = await createUnread(handling);
+  if (created !== undefined) return created;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const events = await log.readStored(stream);
     if (expectNew) log.meetsNewRecords = events.length === 0;
@@ -56,6 +54,13 @@ export async function handle<State>(handling: Handling<State>): Promise<Handled>
     await sleep(Math.random() * BACKOFF_MS * attempt);
   }
   throw new Unavailable('record-contended', 'This record is being written by too many at once; try again.');
+}
+
+/** Makes a record without reading first, where it is likely to be new; undefined where it is not tried, or not new. */
+async function createUnread<State>(handling: Handling<State>): Promise<Handled | undefined> {
+  const { log, expectNew, ifMatch, decider, decide } = handling;
+  if (expectNew !== true || ifMatch !== undefined || !log.meetsNewRecords) return undefined;
+  return await append(handling, -1, decide(decider.initialState));
 }
 
 /** The state of a stream now. */
