@@ -113,9 +113,10 @@ async function makeTables(connectionString: string, model: ReadModel, schema: st
  *
  * The old generation's place is renamed under its lock, so that a subscription that waits for it loses.
  *
+ * @param orAhead - swaps also where the live one is ahead, since it is of another log
  * @returns false where the build is still behind
  */
-export async function swap(client: pg.Client, model: ReadModel, build: { logId: string; position: number }): Promise<boolean> {
+export async function swap(client: pg.Client, model: ReadModel, { position, orAhead }: { position: number; orAhead: boolean }): Promise<boolean> {
   const { live, building, retired } = schemasOf(model);
   await client.query('begin');
   try {
@@ -123,11 +124,10 @@ export async function swap(client: pg.Client, model: ReadModel, build: { logId: 
     await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`annals schemas ${model.name}`]);
     const current = await generationIn(client, live);
     if (current !== undefined) {
-      const { rows } = await client.query<{ log_id: string; position: string }>(
-        `update ${quoteIdentifier(live)}.place set generation = 'retired' returning log_id, position`,
+      const { rows } = await client.query<{ position: string }>(
+        `update ${quoteIdentifier(live)}.place set generation = 'retired' returning position`,
       );
-      const [place] = rows;
-      if (place?.log_id === build.logId && Number(place.position) > build.position) {
+      if (!orAhead && Number(rows[0]?.position ?? 0) > position) {
         await client.query('rollback');
         return false;
       }

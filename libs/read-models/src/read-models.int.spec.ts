@@ -145,7 +145,7 @@ describe('ReadModels', () => {
     await append(stream, cancelled);
     await readModels.waitFor('tally', stream, 1);
     expect(await counts(readModels)).toEqual({ invoice: 0, payment: 1 });
-    expect(await readModels.troubles()).toEqual([]);
+    await eventually(async () => expect(await readModels.troubles()).toEqual([]));
     expect(await readModels.status()).toEqual([
       { name: 'tally', generation: expect.stringMatching(/^[0-9a-f]{12}-1$/), state: 'live', position: 3, lag: 0, parked: 0, sizeBytes: expect.any(Number) },
     ]);
@@ -161,7 +161,7 @@ describe('ReadModels', () => {
     const again = open(tally(1, ({ position }) => seen.push(position)));
     await again.waitFor('tally', last, 0);
     expect(await counts(again)).toEqual({ invoice: 1 });
-    expect(seen).toEqual([2, 3]);
+    expect(seen.sort()).toEqual([2, 3]);
   });
 
   it('rebuilds beside what is live, to the same digest, while readers read', async () => {
@@ -239,13 +239,13 @@ describe('ReadModels', () => {
     await record();
     await shows(readModels, { order: 1, invoice: 1 });
     expect((await readModels.status())[0]).toMatchObject({ parked: 1, lag: 0 });
-    expect((await readModels.troubles()).join()).toMatch(/parked 1 streams/);
+    await eventually(async () => expect((await readModels.troubles()).join()).toMatch(/parked 1 streams/));
     // As if newer code could read it.
     const { decodeEach } = codec;
     codec.decodeEach = (events) => decodeEach(events.filter(({ version }) => version === 1));
     readModels.retryParked('tally');
     await eventually(async () => expect((await readModels.status())[0]).toMatchObject({ parked: 0 }));
-    expect(await readModels.troubles()).toEqual([]);
+    await eventually(async () => expect(await readModels.troubles()).toEqual([]));
   });
 
   it('has one leader, and another takes over when it ends', async () => {
@@ -283,6 +283,10 @@ describe('ReadModels', () => {
     const restored = open();
     await eventually(async () => expect((await restored.troubles()).join()).toMatch(/is not in this log/));
     expect(await counts(restored)).toEqual({ invoice: 1, order: 1 });
+    await restored.rebuild('tally');
+    await shows(restored, { payment: 1 });
+    await record('payment');
+    await shows(restored, { payment: 2 });
   });
 
   it('makes a reader wait no longer than it says', async () => {

@@ -1,9 +1,9 @@
-import type { Place } from '@annals/event-store';
+import { ForeignPlace, type Place } from '@annals/event-store';
 import type pg from 'pg';
 
 import { nameOf, Superseded } from './errors.js';
 import { Feed, type FeedContext } from './feed.js';
-import { dropRetired, ensureBuilding, inspect, schemasOf, swap, type Generations } from './generations.js';
+import { dropRetired, ensureBuilding, generationIn, inspect, schemasOf, swap, type Generation, type Generations } from './generations.js';
 import { hashOf, type ReadModel } from './read-model.js';
 import { Signal } from './signal.js';
 
@@ -120,9 +120,22 @@ export class Runner {
   }
 
   async #swap(client: pg.Client, place: Place): Promise<boolean> {
-    if (!(await swap(client, this.model, place))) return false;
+    const orAhead = await this.#isForeign(await generationIn(client, schemasOf(this.model).live));
+    if (!(await swap(client, this.model, { position: place.position, orAhead }))) return false;
     this.context.report({ level: 'info', readModel: this.model.name, message: `a new generation is live at position ${place.position}` });
     return true;
+  }
+
+  /** Whether the log does not hold the place of what is live: a backup was restored, and readers are better off with the build. */
+  async #isForeign(live: Generation | undefined): Promise<boolean> {
+    if (live === undefined) return false;
+    try {
+      await this.context.store.verifyPlace({ logId: live.logId, position: live.position, eventId: live.eventId });
+      return false;
+    } catch (error) {
+      if (error instanceof ForeignPlace) return true;
+      throw error;
+    }
   }
 
   async #ended(feed: Feed): Promise<void> {
