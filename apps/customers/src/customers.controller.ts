@@ -127,6 +127,8 @@ export class CustomersController {
     const { identities } = this.log;
     const { reference } = body;
     if (reference === undefined) return body.id ?? identities.recordId('customer', commandId);
+    // A claim is for a record that is yet to be written: one that exists answers for itself, and must not take the reference by being refused.
+    if (body.id !== undefined && (await this.log.store.readStream(`customer-${body.id}`, { limit: 1 })).length > 0) return body.id;
     const target = body.id ?? identities.referencedId('customer', reference.system, reference.id);
     return await claimReference(this.log, { category: 'customer', reference, target }, metadata);
   }

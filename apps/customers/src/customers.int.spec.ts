@@ -91,6 +91,9 @@ describe('customers over HTTP', () => {
     expect((await http.post('/customers', person({ id: plain }))).body).toMatchObject({ id: plain, outcome: 'unchanged' });
     expect((await http.post('/customers', person({ id: plain, country: 'CN' }))).body).toMatchObject({ code: 'customer-already-recorded' });
     expect((await http.post('/customers', referenced('own', { id: referring }))).body).toMatchObject({ id: referring, outcome: 'created' });
+    expect((await http.post('/customers', referenced('own', { id: plain }))).body).toMatchObject({ code: 'customer-already-recorded' });
+    expect((await http.post('/customers', referenced('free', { id: plain }))).body).toMatchObject({ code: 'customer-already-recorded' });
+    expect((await http.post('/customers', referenced('free'))).body).toMatchObject({ outcome: 'created' });
   });
 
   it('takes a batch, counts it by its source and creates nothing the second time', async () => {

@@ -73,6 +73,14 @@ describe('transactions over HTTP', () => {
     expect((await http.get(`/transactions/${String(first.body['id'])}/history`)).body).toMatchObject({ items: [{ revision: 0 }] });
   });
 
+  it('takes the key of a command from its body as well, in any script, and for each line of a batch', async () => {
+    const keyed = invoice({ number: '10', key: '收银台-10' });
+    const first = await http.post('/transactions', keyed);
+    const second = await http.post('/transactions', keyed);
+    const [third] = await batch([keyed], { 'if-match': '"7"' });
+    expect([first.status, second.body, third?.['id'], third?.['outcome']]).toEqual([201, first.body, first.body['id'], 'created']);
+  });
+
   it('refuses another body under a key that was used', async () => {
     const key = { 'idempotency-key': 'till-1/8' };
     await http.post('/transactions', invoice({ number: '8' }), key);

@@ -68,7 +68,9 @@ async function answerLine<Body extends CommandBody>(batch: Batch<Body>, { number
     outage.check();
     const sent = parseJson(bytes);
     const body = parseContract(batch.schema, sent);
-    const command = new Command(batch.identities, batch.call, body, { sent, key: `${batch.call.key}:${number}` });
+    // If-Match names the revision of one record, and means nothing for many.
+    const call = { ...batch.call, ifMatch: undefined };
+    const command = new Command(batch.identities, call, body, { sent, key: body.key ?? `${call.key}:${number}` });
     const { outcome, stream, revision } = await batch.handle(command);
     return { line: number, outcome, id: idOf(stream), stream, revision };
   } catch (error) {

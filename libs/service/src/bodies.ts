@@ -1,24 +1,45 @@
 import { isUtf8 } from 'node:buffer';
 import { BATCH_LIMITS } from '@annals/contracts';
 import type { FastifyInstance } from 'fastify';
-import { ContractBroken } from './contract.js';
+import { ContractBroken, jsonPointer } from './contract.js';
 import { splitLines } from './ndjson.js';
 
 /** Bytes of one command's body. The largest event is half of it. */
 export const MAX_BODY_BYTES = 1_048_576;
 
+/** JSON that may hold a member named `__proto__`: as it is, or with its underscores escaped. */
+const MAY_NAME_PROTOTYPE = /__proto__|\\u005f/i;
+
 /**
- * Parses JSON (RFC 8259). Numbers are IEEE doubles; of a repeated name the last counts.
+ * Parses JSON (RFC 8259). Numbers are IEEE doubles; of a repeated name the last counts. No member may be named
+ * `__proto__`: maps would lose it in silence.
  *
  * @throws ContractBroken with the position, where the parser says it
  */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new ContractBroken([{ pointer: '', detail: 'is not UTF-8' }]);
+  const text = bytes.toString('utf8');
+  const value = parsed(text);
+  if (MAY_NAME_PROTOTYPE.test(text)) refusePrototypes(value);
+  return value;
+}
+
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return value;
+    return JSON.parse(text);
   } catch (error) {
     throw new ContractBroken([{ pointer: '', detail: whatIsWrong(error) }]);
+  }
+}
+
+/** Goes through a value of any depth without calling itself. */
+function refusePrototypes(value: unknown): void {
+  const left: { value: unknown; path: readonly string[] }[] = [{ value, path: [] }];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { path } = next;
+    if (typeof next.value !== 'object' || next.value === null) continue;
+    if (Object.hasOwn(next.value, '__proto__')) throw new ContractBroken([{ pointer: jsonPointer([...path, '__proto__']), detail: 'is not a name that a member can have' }]);
+    for (const [step, member] of Object.entries(next.value)) left.push({ value: member, path: [...path, step] });
   }
 }
 

@@ -9,9 +9,12 @@ import type { Handled } from './handle.js';
 /** Without tokens nobody has shown who they are, and the record says so. */
 const UNVERIFIED: Actor = { id: 'unverified', kind: 'unverified', assurance: 'none' };
 
+const KEY = /^[\x21-\x7e]{1,200}$/;
+const inBody = z.object({ key: z.string() });
+
 /** Headers that a command may carry. */
 const headers = z.object({
-  'idempotency-key': z.string().regex(/^[\x21-\x7e]{1,200}$/, { error: 'is not 1 to 200 visible ASCII characters' }).optional(),
+  'idempotency-key': z.string().regex(KEY, { error: 'is not 1 to 200 visible ASCII characters' }).optional(),
   'if-match': z.string().regex(/^"(?:0|[1-9]\d{0,4})"$/, { error: 'is not one strong ETag such as "3"' }).optional(),
 });
 
@@ -22,7 +25,7 @@ export interface Call {
   readonly actor: Actor;
   readonly correlationId: string;
   readonly traceparent: string | undefined;
-  /** The Idempotency-Key that was sent, or one made here and returned. */
+  /** The Idempotency-Key that was sent, in the header or the body, or one made here and returned. */
   readonly key: string;
   /** The revision that If-Match names. */
   readonly ifMatch: number | undefined;
@@ -35,8 +38,9 @@ export interface Call {
 export function callOf(request: FastifyRequest, reply: FastifyReply): Call {
   const said = parseContract(headers, request.headers, ['headers']);
   const { traceparent } = request.headers;
-  const key = said['idempotency-key'] ?? randomUUID();
-  if (request.method === 'POST') void reply.header('Idempotency-Key', key);
+  const key = said['idempotency-key'] ?? inBody.safeParse(request.body).data?.key ?? randomUUID();
+  // A key in a body may be of any script, which a header cannot hold.
+  if (request.method === 'POST' && KEY.test(key)) void reply.header('Idempotency-Key', key);
   return {
     actor: UNVERIFIED,
     correlationId: request.id,

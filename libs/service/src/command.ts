@@ -28,7 +28,7 @@ export class Command<Body extends CommandBody = CommandBody> {
   /**
    * @param body - parsed
    * @param sent - the same as it was sent: defaults may change, what was said may not
-   * @param key - the Idempotency-Key where the body names none
+   * @param key - the Idempotency-Key
    */
   constructor(
     private readonly identities: Identities,
@@ -36,7 +36,7 @@ export class Command<Body extends CommandBody = CommandBody> {
     readonly body: Body,
     { sent, key }: { readonly sent: unknown; readonly key: string } = call,
   ) {
-    this.id = identities.commandId(call.actor.id, body.key ?? key);
+    this.id = identities.commandId(call.actor.id, key);
     this.ifMatch = call.ifMatch;
     this.#fingerprint = identities.fingerprint(whatIsSaid(sent));
   }

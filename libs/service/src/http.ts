@@ -50,7 +50,8 @@ export async function createHttp(name: string, config: ServiceConfig): Promise<{
 }
 
 function correlationOf(sent: string | string[] | undefined): string {
-  return typeof sent === 'string' && UUID.test(sent) ? sent : randomUUID();
+  const id = typeof sent === 'string' ? sent.toLowerCase() : '';
+  return UUID.test(id) ? id : randomUUID();
 }
 
 /** One line a request: the route's pattern, never the URL, whose ids and queries may say whom it is about. */

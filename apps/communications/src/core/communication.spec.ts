@@ -52,6 +52,12 @@ describe('logging a communication', () => {
     });
   });
 
+  it('refuses one id for two parts', () => {
+    const part = { id: partId, role: 'body', mediaType: 'text/plain', text: 'a' };
+    const command = logContract.parse({ medium: 'note', direction: 'internal', purpose: 'other', startedAt: '2024-05-01T10:00:00Z', parts: [part, part] });
+    given(communication, []).when((state) => logCommunication(command, state, made)).thenRejected('part-repeated');
+  });
+
   it('refuses a second one', () => {
     const command = logContract.parse({ medium: 'note', direction: 'internal', purpose: 'other', startedAt: '2024-05-01T10:00:00Z' });
     given(communication, [logged([])]).when((state) => logCommunication(command, state, made)).thenRejected('communication-already-recorded');

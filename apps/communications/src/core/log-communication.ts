@@ -17,11 +17,15 @@ export function logCommunication(command: LogCommunication, state: Communication
   if (state.kind !== 'unknown') {
     throw new CommandRejected('conflict', 'communication-already-recorded', 'This communication is recorded already, with other content.');
   }
+  const parts = command.parts.map((part, index) => ({ ...part, id: part.id ?? newId(index) }));
+  if (new Set(parts.map(({ id }) => id)).size < parts.length) {
+    throw new CommandRejected('conflict', 'part-repeated', 'Two parts have one id.');
+  }
   const data = {
     ...command,
     participants: command.participants.map(withNormalForm),
     subjects: command.subjects.map((subject) => ({ ...subject, linkedBy })),
-    parts: command.parts.map((part, index) => ({ ...part, id: part.id ?? newId(index) })),
+    parts,
   };
   delete data.id;
   delete data.key;

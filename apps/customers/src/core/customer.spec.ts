@@ -61,6 +61,12 @@ describe('registering a customer', () => {
     expect(event?.data).toMatchObject({ contactPoints: [{ raw: '+44 20 7946 0018' }] });
   });
 
+  it('refuses one id for two contact points', () => {
+    const two = ['60018', '60019'].map((raw) => ({ kind: 'phone', raw, id: newId(1) }));
+    const command = registerContract.parse({ kind: 'person', contactPoints: two });
+    given(customer, []).when((state) => registerCustomer(command, state, newId)).thenRejected('contact-point-repeated');
+  });
+
   it('needs nothing but an id', () => {
     const command = registerContract.parse({ kind: 'person' });
     given(customer, []).when((state) => registerCustomer(command, state, newId)).then({ type: 'CustomerRegistered', data: { kind: 'person', contactPoints: [] } });

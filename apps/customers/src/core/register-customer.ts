@@ -16,6 +16,9 @@ export function registerCustomer(command: RegisterCustomer, state: Customer, new
     const point = contactPointOf(given, newId(index), command.country);
     if (!contactPoints.some((known) => isSame(known, point))) contactPoints.push(point);
   }
+  if (new Set(contactPoints.map(({ id }) => id)).size < contactPoints.length) {
+    throw new CommandRejected('conflict', 'contact-point-repeated', 'Two contact points have one id.');
+  }
   const data = { ...command, contactPoints };
   delete data.id;
   delete data.key;
