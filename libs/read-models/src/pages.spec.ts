@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+
+import type { RecordedEvent } from '@annals/contracts';
+import { openMemoryStore, type EventStore } from '@annals/event-store';
+import type { EventCodec } from '@annals/sealing';
+import { eventually } from '@annals/testing';
+import { describe, expect, it } from '@jest/globals';
+
+import { SharedPages, type PageReader } from './pages.js';
+import type { ReadModel } from './read-model.js';
+
+const model: ReadModel = { name: 'any', version: 1, events: ['TransactionRecorded'], entities: [], apply: async () => undefined };
+const codec: Pick<EventCodec, 'decodeEach'> = { decodeEach: async (events) => events.map((event) => ({ ...event, data: {}, metadata: {} }) as RecordedEvent) };
+
+async function filled(events: number): Promise<{ store: EventStore; reads: number[]; pages: SharedPages }> {
+  const store = openMemoryStore();
+  for (let n = 0; n < events; n++) {
+    const event = { id: randomUUID(), type: n % 2 === 0 ? 'TransactionRecorded' : 'TransactionCancelled', version: 1, data: Buffer.from('{}'), metadata: Buffer.from('{}') };
+    await store.append(`transaction-${randomUUID()}`, 'NoStream', [event]);
+  }
+  const reads: number[] = [];
+  const readAll = store.readAll.bind(store);
+  store.readAll = (options) => {
+    reads.push(options.after);
+    return readAll(options);
+  };
+  return { store, reads, pages: new SharedPages(store, codec as EventCodec, [model], 10) };
+}
+
+async function readTo(reader: PageReader, from: number, end: number): Promise<number[]> {
+  const positions: number[] = [];
+  for (let after = from; after < end; ) {
+    const page = await reader.read(after);
+    for (const event of page.events) if ('position' in event) positions.push(event.position);
+    after = page.next;
+  }
+  return positions;
+}
+
+describe('shared pages', () => {
+  it('are read once for readers who go together, and hold the types that are listed', async () => {
+    const { reads, pages } = await filled(60);
+    const [first, second] = [pages.reader(), pages.reader()];
+    const [one, other] = await Promise.all([readTo(first, 0, 60), readTo(second, 0, 60)]);
+    expect(one).toEqual(Array.from({ length: 30 }, (_, n) => 2 * n + 1));
+    expect(other).toEqual(one);
+    expect([...reads].filter((after) => after < 60).sort((a, b) => a - b)).toEqual([0, 10, 20, 30, 40, 50]);
+  });
+
+  it('wait for a reader who follows, but not for ever', async () => {
+    const { reads, pages } = await filled(200);
+    const [fast, slow] = [pages.reader(), pages.reader()];
+    await Promise.all([fast.read(0), slow.read(0)]);
+    const ahead = readTo(fast, 10, 200);
+    await eventually(() => reads.length >= 4);
+    expect(await readTo(slow, 10, 40)).toHaveLength(15);
+    expect(reads.filter((after) => after < 40)).toEqual([0, 10, 20, 30]);
+    expect(await ahead).toHaveLength(95);
+  });
+
+  it('are read by a reader alone who is elsewhere', async () => {
+    const { pages } = await filled(100);
+    const [front, back] = [pages.reader(), pages.reader()];
+    expect(await readTo(front, 80, 100)).toHaveLength(10);
+    expect(await readTo(back, 0, 100)).toHaveLength(50);
+  });
+
+  it('show what was appended after an empty one', async () => {
+    const { store, pages } = await filled(0);
+    const reader = pages.reader();
+    expect((await reader.read(0)).next).toBe(0);
+    const event = { id: randomUUID(), type: 'TransactionRecorded', version: 1, data: Buffer.from('{}'), metadata: Buffer.from('{}') };
+    await store.append(`transaction-${randomUUID()}`, 'NoStream', [event]);
+    expect((await reader.read(0)).next).toBe(1);
+  });
+});
