@@ -1,4 +1,4 @@
-import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -113,6 +113,26 @@ describe('what is not', () => {
     expect((await at('/customers/x')).status).toBe(503);
   });
 
+  it('answers the next request on a connection after a service died with half of a body', async () => {
+    let asked = 0;
+    answer = (request, response) => {
+      asked++;
+      if (asked > 1) request.resume().once('end', () => response.end('{}'));
+      else request.once('data', () => response.destroy());
+    };
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const statuses: (number | undefined)[] = [];
+    for (let times = 0; times < 2; times++) {
+      const request = httpRequest(`${running.url}/customers/batch`, { method: 'POST', agent, headers: { 'content-type': 'application/x-ndjson' } });
+      request.end('x'.repeat(4_000_000));
+      const response = await new Promise<IncomingMessage>((resolve, reject) => request.once('response', resolve).once('error', reject));
+      await text(response);
+      statuses.push(response.statusCode);
+    }
+    agent.destroy();
+    expect(statuses).toEqual([503, 200]);
+  });
+
   it('does not repeat a request that a service turned away for the moment', async () => {
     let asked = 0;
     answer = (_, response) => {
@@ -122,6 +142,19 @@ describe('what is not', () => {
     expect((await at('/customers/x')).status).toBe(503);
     expect(asked).toBe(1);
   });
+
+  it('reads the rest of a body that nobody takes, so that the connection serves the next request', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const statusOf = (path: string, init: { method?: string; headers?: Record<string, string> } = {}, body = ''): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const request = httpRequest(running.url + path, { agent, ...init }, (response) => response.resume().on('end', () => resolve(response.statusCode)));
+        request.on('error', reject).end(body);
+      });
+    const batch = { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } };
+    expect(await statusOf('/transactions/batch', batch, 'x'.repeat(2_000_000))).toBe(503);
+    expect(await statusOf('/health/live')).toBe(200);
+    agent.destroy();
+  }, 10_000);
 
   it('ends the connection where a body of unknown length grows too large', async () => {
     answer = (request) => request.resume();

@@ -5,7 +5,11 @@ export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
 }
 
-/** The same bytes, failing with BodyTooLarge as soon as there are more than `maxBytes` of them. */
+/**
+ * The same bytes, failing with BodyTooLarge as soon as there are more than `maxBytes` of them. What nobody takes
+ * any more, since the request was answered without it, is read and dropped: left unread, it would stand before
+ * the next request of its connection.
+ */
 export function limited(payload: Readable, maxBytes: number): Readable {
   let bytes = 0;
   const counting = new Transform({
@@ -15,7 +19,12 @@ export function limited(payload: Readable, maxBytes: number): Readable {
       else done(null, chunk);
     },
   });
+  // What nobody reads any more is read and dropped, else the next request on this connection would never be.
+  counting.once('close', () => payload.resume());
   payload.once('error', (error) => counting.destroy(error));
   payload.once('aborted', () => counting.destroy());
-  return payload.pipe(counting);
+  payload.pipe(counting);
+  // Heard after pipe's own listener, which stops the reading.
+  counting.once('close', () => payload.resume());
+  return counting;
 }
