@@ -38,5 +38,9 @@ describe('keyset pages', () => {
     for (const other of ['', 'x', 'bm90IGpzb24', Buffer.from('["next",["x"]]').toString('base64url'), Buffer.from('["next",["1","2"]]').toString('base64url')]) {
       expect(schema.safeParse(other).success).toBe(false);
     }
+    // What no database can compare with anything.
+    for (const key of ['a\\u0000', '\\ud800']) {
+      expect(cursorOf(/^/).safeParse(Buffer.from(`["next",["${key}"]]`).toString('base64url')).success).toBe(false);
+    }
   });
 });

@@ -7,7 +7,9 @@ export interface Cursor {
 }
 
 const MOST_CHARACTERS = 500;
-const content = z.tuple([z.enum(['next', 'previous']), z.array(z.string().max(500)).min(1).max(4)]);
+/** Any text that a database can compare with. */
+const key = z.string().max(500).refine((text) => !text.includes('\u0000') && text.isWellFormed());
+const content = z.tuple([z.enum(['next', 'previous']), z.array(key).min(1).max(4)]);
 
 /** The query parameter that holds a cursor, opaque to callers. */
 export const cursorText = z

@@ -168,7 +168,8 @@ describe('the projections service', () => {
     const timeline = `/customers/${ada}/timeline`;
     const wrong = ['/customers/1', '/customers', '/customers?reference=shop', `${timeline}?limit=201`, `${timeline}?cursor=x`, `${timeline}?kind=x`, `${timeline}?from=now`, `${timeline}?page=2`, `/customers/${ada}?waitFor=x@1`];
     expect(await statuses(wrong)).toEqual(wrong.map(() => 400));
-    expect((await http.post('/customers/search', { name: ' ' })).status).toBe(400);
+    for (const name of [' ', 'a\u0000', 'a\ud800']) expect((await http.post('/customers/search', { name })).body).toMatchObject({ status: 400, errors: [{ pointer: '/name' }] });
+    expect((await http.get('/customers?reference=shop:%00')).body).toMatchObject({ status: 400, errors: [{ pointer: '/query/reference' }] });
   });
 
   it('answers 503 with Retry-After where an event does not become visible in time', async () => {

@@ -1,4 +1,4 @@
-import { code, customerCard, customerSummary, page, sourceCounts, uuid, type CustomerCard, type CustomerSummary, type SourceCounts } from '@annals/contracts';
+import { code, customerCard, customerSummary, page, sourceCounts, textWithin, uuid, type CustomerCard, type CustomerSummary, type SourceCounts } from '@annals/contracts';
 import { CommandRejected } from '@annals/kernel';
 import { Answers, sourceSystem } from '@annals/service';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
@@ -17,12 +17,12 @@ const ANY = /^/;
 const cardQuery = z.strictObject({ waitFor });
 const listQuery = z.strictObject({
   /** `<system>:<id>`: the system's code, and the customer's id in that system. */
-  reference: z.string().max(300).refine((text) => code().safeParse(text.split(':')[0]).success && text.includes(':') && !text.endsWith(':'), { error: 'is not <system>:<id>' }),
+  reference: textWithin(300).refine((text) => code().safeParse(text.split(':')[0]).success && text.includes(':') && !text.endsWith(':'), { error: 'is not <system>:<id>' }),
   waitFor,
 });
 const searchBody = z.strictObject({
   /** How a name of the customer begins, as a whole, from one of its words on, or by family name; without case and accents. */
-  name: z.string().max(300).refine((text) => searchForm(text) !== '', { error: 'holds nothing to search for' }),
+  name: textWithin(300).refine((text) => searchForm(text) !== '', { error: 'holds nothing to search for' }),
   limit: z.int().min(1).max(200).default(50),
   cursor: cursorOf(ANY, UUID).optional(),
   waitFor,
