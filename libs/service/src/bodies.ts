@@ -7,6 +7,7 @@ import { splitLines } from './ndjson.js';
 /** Bytes of one command's body. The largest event is half of it. */
 export const MAX_BODY_BYTES = 1_048_576;
 
+const MAX_POINTER = 1_000;
 /** JSON that may hold a member named `__proto__`: as it is, or with its underscores escaped. */
 const MAY_NAME_PROTOTYPE = /__proto__|\\u005f/i;
 
@@ -32,15 +33,28 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Goes through a value of any depth without calling itself. */
-function refusePrototypes(value: unknown): void {
-  const left: { value: unknown; path: readonly string[] }[] = [{ value, path: [] }];
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    const { path } = next;
-    if (typeof next.value !== 'object' || next.value === null) continue;
-    if (Object.hasOwn(next.value, '__proto__')) throw new ContractBroken([{ pointer: jsonPointer([...path, '__proto__']), detail: 'is not a name that a member can have' }]);
-    for (const [step, member] of Object.entries(next.value)) left.push({ value: member, path: [...path, step] });
+/** A member of a body, and the member that holds it. */
+interface Member {
+  readonly value: unknown;
+  readonly step: string;
+  readonly holder?: Member;
+}
+
+/** Goes through a value of any depth, in time that grows with its size alone. */
+function refusePrototypes(body: unknown): void {
+  const left: Member[] = [{ value: body, step: '' }];
+  for (let holder = left.pop(); holder !== undefined; holder = left.pop()) {
+    const { value } = holder;
+    if (typeof value !== 'object' || value === null) continue;
+    if (Object.hasOwn(value, '__proto__')) throw new ContractBroken([{ pointer: pointerTo({ value, step: '__proto__', holder }), detail: 'is not a name that a member can have' }]);
+    for (const [step, member] of Object.entries(value)) left.push({ value: member, step, holder });
   }
+}
+
+function pointerTo(member: Member): string {
+  const path: string[] = [];
+  for (let each = member; each.holder !== undefined; each = each.holder) path.push(each.step);
+  return jsonPointer(path.reverse()).slice(0, MAX_POINTER);
 }
 
 /** The parser's message without what it quotes of the body, which may be personal. */
