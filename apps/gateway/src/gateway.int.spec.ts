@@ -113,26 +113,6 @@ describe('what is not', () => {
     expect((await at('/customers/x')).status).toBe(503);
   });
 
-  it('answers the next request on a connection after a service died with half of a body', async () => {
-    let asked = 0;
-    answer = (request, response) => {
-      asked++;
-      if (asked > 1) request.resume().once('end', () => response.end('{}'));
-      else request.once('data', () => response.destroy());
-    };
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const statuses: (number | undefined)[] = [];
-    for (let times = 0; times < 2; times++) {
-      const request = httpRequest(`${running.url}/customers/batch`, { method: 'POST', agent, headers: { 'content-type': 'application/x-ndjson' } });
-      request.end('x'.repeat(4_000_000));
-      const response = await new Promise<IncomingMessage>((resolve, reject) => request.once('response', resolve).once('error', reject));
-      await text(response);
-      statuses.push(response.statusCode);
-    }
-    agent.destroy();
-    expect(statuses).toEqual([503, 200]);
-  });
-
   it('does not repeat a request that a service turned away for the moment', async () => {
     let asked = 0;
     answer = (_, response) => {

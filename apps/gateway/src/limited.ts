@@ -19,8 +19,6 @@ export function limited(payload: Readable, maxBytes: number): Readable {
       else done(null, chunk);
     },
   });
-  // What nobody reads any more is read and dropped, else the next request on this connection would never be.
-  counting.once('close', () => payload.resume());
   payload.once('error', (error) => counting.destroy(error));
   payload.once('aborted', () => counting.destroy());
   payload.pipe(counting);

@@ -38,7 +38,7 @@ describe('rows of the ledger', () => {
     expect(read({ CustomerID: '', Description: '' })).toMatchObject({ customer: '', description: '' });
   });
 
-  it.each([
+  it.each<[changed: Record<string, string>, reason: string]>([
     [{ InvoiceNo: '' }, 'InvoiceNo is empty'],
     [{ Quantity: 'six' }, 'Quantity "six" is not a decimal number'],
     [{ Quantity: '' }, 'Quantity "" is not a decimal number'],
@@ -53,7 +53,7 @@ describe('rows of the ledger', () => {
     [{ Description: 'x'.repeat(501) }, 'Description is longer than 500 characters'],
     [{ Quantity: '999999999999999', UnitPrice: '999999' }, 'Quantity x UnitPrice is beyond 2^53 - 1 pence'],
   ])('refuses %j with the reason', (changed, reason) => {
-    expect(read(changed)).toEqual({ line: 7, invoice: changed.InvoiceNo ?? '536365', reason });
+    expect(read(changed)).toEqual({ line: 7, invoice: changed['InvoiceNo'] ?? '536365', reason });
   });
 
   it('reads each date for itself, good or bad, whichever came before', () => {
