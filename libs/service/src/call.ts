@@ -15,10 +15,10 @@ const inBody = z.object({ key: z.string() });
 /** Headers that a command may carry. */
 const headers = z.object({
   'idempotency-key': z.string().regex(KEY, { error: 'is not 1 to 200 visible ASCII characters' }).optional(),
+  // A malformed one is ignored, as W3C Trace Context asks.
+  traceparent: z.string().regex(/^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/).optional().catch(undefined),
   'if-match': z.string().regex(/^"(?:0|[1-9]\d{0,4})"$/, { error: 'is not one strong ETag such as "3"' }).optional(),
 });
-
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** One request as a command or query sees it: who asks, under which key, and how to answer. */
 export interface Call {
@@ -37,15 +37,13 @@ export interface Call {
 /** @throws ContractBroken on malformed headers */
 export function callOf(request: FastifyRequest, reply: FastifyReply): Call {
   const said = parseContract(headers, request.headers, ['headers']);
-  const { traceparent } = request.headers;
   const key = said['idempotency-key'] ?? inBody.safeParse(request.body).data?.key ?? randomUUID();
   // A key in a body may be of any script, which a header cannot hold.
   if (request.method === 'POST' && KEY.test(key)) void reply.header('Idempotency-Key', key);
   return {
     actor: UNVERIFIED,
     correlationId: request.id,
-    // A malformed traceparent is ignored, as W3C Trace Context asks.
-    traceparent: typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined,
+    traceparent: said.traceparent,
     key,
     ifMatch: said['if-match'] === undefined ? undefined : Number(said['if-match'].slice(1, -1)),
     sent: request.body,
