@@ -2,7 +2,7 @@ import { idOf, type RecordedEvent } from '@annals/contracts';
 import type { Step } from '@annals/read-models';
 
 import { begun, linkedCustomers, withProfile, type CardState, type CustomerState } from './card.state.js';
-import type { CardChange } from './card.changes.js';
+import type { CardChange, ChangesTo } from './card.changes.js';
 import { searchForms } from './search-forms.js';
 
 type Next = Step<CardState, CardChange>;
@@ -14,7 +14,10 @@ export function cardStep(state: CardState | undefined, event: RecordedEvent): Ne
     case 'CommunicationLogged':
     case 'TransactionRecorded': {
       const after = begun(event);
-      return { state: after, changes: [...difference(idOf(event.stream), undefined, after), ...sourceRecords(event)] };
+      const changes = contributions(idOf(event.stream), after);
+      const record = sourceRecord(event);
+      if (record !== undefined) changes.push(record);
+      return { state: after, changes };
     }
     case 'SegmentationTrained':
       return { state, changes: segmentNames(event) };
@@ -98,18 +101,16 @@ function ofCustomer(customer: string, { department, profile, references }: Custo
 }
 
 /** Records by source system, whatever becomes of them: what an import is reconciled with. */
-function sourceRecords({ type, data, metadata }: RecordedEvent<'CustomerRegistered' | 'CommunicationLogged' | 'TransactionRecorded'>): CardChange[] {
-  const { department, source } = metadata;
-  if (source === undefined) return [];
-  const record = { to: 'source', system: source.system, department, unit: '', count: 1, amountMinor: 0, lines: 0 } as const;
-  switch (type) {
-    case 'CustomerRegistered':
-      return [{ ...record, what: 'customer' }];
-    case 'CommunicationLogged':
-      return [{ ...record, what: 'communication' }];
-    case 'TransactionRecorded':
-      return [{ ...record, what: data.kind, unit: data.currency, amountMinor: data.totalMinor, lines: data.lines.length }];
+function sourceRecord(event: RecordedEvent<'CustomerRegistered' | 'CommunicationLogged' | 'TransactionRecorded'>): ChangesTo<'source'> | undefined {
+  const { department, source } = event.metadata;
+  if (source === undefined) return undefined;
+  const { system } = source;
+  if (event.type !== 'TransactionRecorded') {
+    const what = event.type === 'CustomerRegistered' ? 'customer' : 'communication';
+    return { to: 'source', system, department, what, unit: '', count: 1, amountMinor: 0, lines: 0 };
   }
+  const { kind, currency, totalMinor, lines } = event.data;
+  return { to: 'source', system, department, what: kind, unit: currency, count: 1, amountMinor: totalMinor, lines: lines.length };
 }
 
 function segmentNames({ data }: RecordedEvent<'SegmentationTrained'>): CardChange[] {

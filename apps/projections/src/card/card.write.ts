@@ -36,52 +36,69 @@ const SET_MEMBERSHIPS = `insert into membership (customer, segmentation, segment
 const SET_SEGMENTS = `insert into segment (id, en, zh) select * from unnest($1::uuid[], $2::text[], $3::text[])
   on conflict (id) do update set en = excluded.en, zh = excluded.zh`;
 
+type Changes = { readonly [Table in CardChange['to']]: ChangesTo<Table>[] };
+
 /** Writes the changes of a batch: a statement for each table that changes, its rows in key order. */
 export async function writeCard(transaction: Transaction, changes: readonly CardChange[]): Promise<void> {
-  const of = <Table extends CardChange['to']>(table: Table): ChangesTo<Table>[] =>
-    changes.filter((change): change is ChangesTo<Table> => change.to === table);
+  const to = byTable(changes);
   await settled([
-    addTotals(transaction, of('total')),
-    addSources(transaction, of('source')),
-    changeContacts(transaction, of('contact')),
-    changeNames(transaction, of('name')),
-    addReferences(transaction, of('reference')),
-    setMemberships(transaction, of('membership')),
-    setSegments(transaction, of('segment')),
+    addTotals(transaction, to.total),
+    addSources(transaction, to.source),
+    changeContacts(transaction, to.contact),
+    changeNames(transaction, to.name),
+    addReferences(transaction, to.reference),
+    setMemberships(transaction, to.membership),
+    setSegments(transaction, to.segment),
   ]);
 }
 
-/** The rows by key, in key order; of several with one key what `merge` makes of them, the last by default. */
-function merged<Row>(rows: readonly Row[], keyOf: (row: Row) => string, merge: (before: Row, row: Row) => Row = (_, row) => row): Row[] {
-  if (rows.length === 0) return [];
-  const byKey = new Map<string, Row>();
+function byTable(changes: readonly CardChange[]): Changes {
+  const to: Changes = { total: [], source: [], contact: [], name: [], reference: [], membership: [], segment: [] };
+  // Each change goes to the list of its own table, which the compiler cannot see.
+  for (const change of changes) (to[change.to] as CardChange[]).push(change);
+  return to;
+}
+
+/** The rows in key order; of several with one key the last. */
+function latest<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Row[] {
+  return inKeyOrder(new Map(rows.map((row) => [keyOf(row), row])));
+}
+
+function inKeyOrder<Row>(rows: ReadonlyMap<string, Row>): Row[] {
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+type Sum<Row> = { -readonly [Field in keyof Row]: Row[Field] };
+
+/** One row a key, in key order, with the sums of all figures that have it. */
+function summed<Row extends Figure>(rows: readonly Row[], keyOf: (row: Row) => string, add: (sum: Sum<Row>, row: Row) => void): Row[] {
+  const sums = new Map<string, Sum<Row>>();
   for (const row of rows) {
     const key = keyOf(row);
-    const before = byKey.get(key);
-    byKey.set(key, before === undefined ? row : merge(before, row));
+    const sum = sums.get(key);
+    if (sum === undefined) sums.set(key, { ...row });
+    else add(sum, row);
   }
-  return [...byKey.keys()].sort().map((key) => byKey.get(key)).filter((row) => row !== undefined);
+  return inKeyOrder(sums);
 }
 
 async function addTotals(transaction: Transaction, changes: readonly ChangesTo<'total'>[]): Promise<void> {
-  const add = (before: ChangesTo<'total'>, row: ChangesTo<'total'>): ChangesTo<'total'> => ({
-    ...row,
-    count: before.count + row.count,
-    amountMinor: before.amountMinor + row.amountMinor,
+  const keyOf = ({ customer, department, what, unit }: ChangesTo<'total'>): string => `${customer} ${department} ${what} ${unit}`;
+  const rows = summed(changes, keyOf, (sum, row) => {
+    sum.count += row.count;
+    sum.amountMinor += row.amountMinor;
   });
-  const rows = merged(changes, ({ customer, department, what, unit }) => `${customer} ${department} ${what} ${unit}`, add);
   if (rows.length === 0) return;
   await transaction.query('card_totals', ADD_TOTALS, [plain(rows.map(({ customer }) => customer)), ...figuresOf(rows)]);
 }
 
 async function addSources(transaction: Transaction, changes: readonly ChangesTo<'source'>[]): Promise<void> {
-  const add = (before: ChangesTo<'source'>, row: ChangesTo<'source'>): ChangesTo<'source'> => ({
-    ...row,
-    count: before.count + row.count,
-    amountMinor: before.amountMinor + row.amountMinor,
-    lines: before.lines + row.lines,
+  const keyOf = ({ system, department, what, unit }: ChangesTo<'source'>): string => `${system} ${department} ${what} ${unit}`;
+  const rows = summed(changes, keyOf, (sum, row) => {
+    sum.count += row.count;
+    sum.amountMinor += row.amountMinor;
+    sum.lines += row.lines;
   });
-  const rows = merged(changes, ({ system, department, what, unit }) => `${system} ${department} ${what} ${unit}`, add);
   if (rows.length === 0) return;
   const lines = plain(rows.map((row) => row.lines));
   await transaction.query('card_sources', ADD_SOURCES, [texts(rows.map(({ system }) => system)), ...figuresOf(rows), lines]);
@@ -96,7 +113,7 @@ const figuresOf = (rows: readonly Figure[]): unknown[] => [
 ];
 
 async function changeContacts(transaction: Transaction, changes: readonly ChangesTo<'contact'>[]): Promise<void> {
-  const rows = merged(changes, (row) => `${row.customer} ${row.medium} ${row.at} ${row.communication}`);
+  const rows = latest(changes, (row) => `${row.customer} ${row.medium} ${row.at} ${row.communication}`);
   const keys = (some: typeof rows): unknown[] => [
     plain(some.map(({ customer }) => customer)),
     texts(some.map(({ medium }) => medium)),
@@ -114,7 +131,7 @@ async function changeContacts(transaction: Transaction, changes: readonly Change
 }
 
 async function changeNames(transaction: Transaction, changes: readonly ChangesTo<'name'>[]): Promise<void> {
-  const rows = merged(changes, (row) => `${row.customer} ${row.name}`);
+  const rows = latest(changes, (row) => `${row.customer} ${row.name}`);
   const keys = (some: typeof rows): unknown[] => [plain(some.map(({ customer }) => customer)), texts(some.map(({ name }) => name))];
   const gone = rows.filter(({ present }) => !present);
   const there = rows.filter(({ present }) => present);
@@ -127,7 +144,7 @@ async function changeNames(transaction: Transaction, changes: readonly ChangesTo
 }
 
 async function addReferences(transaction: Transaction, changes: readonly ChangesTo<'reference'>[]): Promise<void> {
-  const rows = merged(changes, (row) => `${row.system} ${row.id} ${row.customer}`);
+  const rows = latest(changes, (row) => `${row.system} ${row.id} ${row.customer}`);
   if (rows.length === 0) return;
   await transaction.query('card_references', ADD_REFERENCES, [
     texts(rows.map(({ system }) => system)),
@@ -138,7 +155,7 @@ async function addReferences(transaction: Transaction, changes: readonly Changes
 }
 
 async function setMemberships(transaction: Transaction, changes: readonly ChangesTo<'membership'>[]): Promise<void> {
-  const rows = merged(changes, (row) => `${row.customer} ${row.segmentation}`);
+  const rows = latest(changes, (row) => `${row.customer} ${row.segmentation}`);
   if (rows.length === 0) return;
   await transaction.query('card_memberships', SET_MEMBERSHIPS, [
     plain(rows.map(({ customer }) => customer)),
@@ -151,7 +168,7 @@ async function setMemberships(transaction: Transaction, changes: readonly Change
 }
 
 async function setSegments(transaction: Transaction, changes: readonly ChangesTo<'segment'>[]): Promise<void> {
-  const rows = merged(changes, ({ id }) => id);
+  const rows = latest(changes, ({ id }) => id);
   if (rows.length === 0) return;
   await transaction.query('card_segments', SET_SEGMENTS, [
     plain(rows.map(({ id }) => id)),
