@@ -26,7 +26,12 @@ const birthday = '1903-07-19';
 /** Public texts of every kind of record: the scan must see them in the log, or it sees nothing there. */
 const seen = { customer: canary(), batched: canary(), communication: canary(), transaction: canary(), cancellation: canary() };
 /** Sent in requests that are refused, so to be found nowhere at all. */
-const refused = Array.from({ length: 9 }, canary);
+const refused: string[] = [];
+const refusedText = (): string => {
+  const text = canary();
+  refused.push(text);
+  return text;
+};
 
 /** What the log holds, opened, by the event's type. */
 const recorded = new Map<string, { path: string; text: string }[]>();
@@ -73,17 +78,17 @@ async function showAll(id: string, { card, timeline }: Record<'card' | 'timeline
 
 /** Requests that hold personal texts where none belong: nothing may keep them, least of all a log file. */
 async function sendWhatIsRefused(): Promise<number[]> {
-  const [malformed = '', unknown = '', key = '', path = '', query = '', name = '', line = '', route = '', cursor = ''] = refused;
+  const route = refusedText();
   const answers = await Promise.all([
-    http.post('/customers', `{"kind":"person","name":"${malformed}`),
-    http.post('/customers', { kind: 'person', name: { full: unknown, more: true } }),
-    http.post('/customers', { kind: 'person', [key]: 'nobody' }),
-    http.get(`/customers/${path}`),
-    http.get(`/customers?reference=${query}`),
-    http.post('/customers/search', { name, limit: 0 }),
-    http.post('/communications/batch', { title: line }),
+    http.post('/customers', `{"kind":"person","name":"${refusedText()}`),
+    http.post('/customers', { kind: 'person', name: { full: refusedText(), more: true } }),
+    http.post('/customers', { kind: 'person', [refusedText()]: 'nobody' }),
+    http.get(`/customers/${refusedText()}`),
+    http.get(`/customers?reference=${refusedText()}`),
+    http.post('/customers/search', { name: refusedText(), limit: 0 }),
+    http.post('/communications/batch', { title: refusedText() }),
     http.get(`/${route}?of=${route}`),
-    http.get(`/customers/018f0000-0000-7000-8000-000000000001/timeline?cursor=${cursor}`),
+    http.get(`/customers/018f0000-0000-7000-8000-000000000001/timeline?cursor=${refusedText()}`),
   ]);
   return answers.map(({ status }) => status);
 }
