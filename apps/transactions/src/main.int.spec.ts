@@ -28,14 +28,14 @@ function start(env: Readonly<Record<string, string>>): Process {
 }
 
 async function ready({ child }: Process): Promise<number> {
-  const [{ ready: isReady, port }]: { ready?: boolean; port: number }[] = await once(child, 'message');
+  const [{ ready: isReady, port }] = (await once(child, 'message')) as [{ ready?: boolean; port: number }];
   expect(isReady).toBe(true);
   return port;
 }
 
 describe('the process of a service', () => {
   it('tells its parent where it listens, logs JSON without what was said, and ends in order when asked', async () => {
-    const service = start(settings());
+    const service = start({ ...settings() });
     const port = await ready(service);
     const response = await fetch(`http://127.0.0.1:${port}/transactions/018f0000-0000-7000-8000-000000000001/history?limit=5`);
     expect(response.status).toBe(404);
@@ -49,7 +49,7 @@ describe('the process of a service', () => {
   }, 60_000);
 
   it('answers what is under way before it ends', async () => {
-    const service = start(settings());
+    const service = start({ ...settings() });
     const port = await ready(service);
     const body = Array.from({ length: 500 }, (_, index) => JSON.stringify({ kind: 'order', number: String(index), issuedOn: '2024-01-01', currency: 'GBP', lines: [], totalMinor: 0 })).join('\n');
     const response = await fetch(`http://127.0.0.1:${port}/transactions/batch`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body });
@@ -61,7 +61,7 @@ describe('the process of a service', () => {
   }, 60_000);
 
   it('ends when its parent is gone', async () => {
-    const service = start(settings());
+    const service = start({ ...settings() });
     await ready(service);
     service.child.disconnect();
     expect((await service.ended).code).toBe(0);

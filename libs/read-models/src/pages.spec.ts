@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { RecordedEvent } from '@annals/contracts';
-import { openMemoryStore, type EventStore } from '@annals/event-store';
+import { openMemoryStore, type EventStore, type StoredEvent } from '@annals/event-store';
 import type { EventCodec } from '@annals/sealing';
 import { eventually } from '@annals/testing';
 import { describe, expect, it } from '@jest/globals';
@@ -10,7 +10,23 @@ import { SharedPages, type PageReader } from './pages.js';
 import type { ReadModel } from './read-model.js';
 
 const model: ReadModel = { name: 'any', version: 1, events: ['TransactionRecorded'], entities: [], apply: async () => undefined };
-const codec: Pick<EventCodec, 'decodeEach'> = { decodeEach: async (events) => events.map((event) => ({ ...event, data: {}, metadata: {} }) as RecordedEvent) };
+const opened = (event: StoredEvent): RecordedEvent => ({
+  ...event,
+  type: 'TransactionRecorded',
+  data: { kind: 'order', parties: [], issuedOn: '2024-05-01', currency: 'GBP', lines: [], totalMinor: 0 },
+  metadata: {
+    format: 1,
+    actor: { id: 'unverified', kind: 'unverified', assurance: 'none' },
+    department: 'default',
+    occurredAt: '2024-05-01T00:00:00.000Z',
+    precision: 'instant',
+    effectiveAt: '2024-05-01T00:00:00.000Z',
+    commandId: event.id,
+    fingerprint: '00',
+    correlationId: event.id,
+  },
+});
+const codec: Pick<EventCodec, 'decodeEach'> = { decodeEach: async (events) => events.map(opened) };
 
 async function filled(events: number): Promise<{ store: EventStore; reads: number[]; pages: SharedPages }> {
   const store = openMemoryStore();

@@ -1,3 +1,4 @@
+import { commandBase } from '@annals/contracts';
 import { openMemoryStore, StoreUnavailable } from '@annals/event-store';
 import { httpClient } from '@annals/testing';
 import { Controller, Get, Module, Post, type StreamableFile } from '@nestjs/common';
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { answerBatch } from './batch.js';
 import { FromCall, type Call } from './call.js';
+import type { Command } from './command.js';
 import { memoryLog, storeWith } from './fixtures/memory-log.js';
 import type { Dependency } from './health.controller.js';
 import { listen, type Running } from './start.js';
@@ -23,16 +25,18 @@ const log = memoryLog(
 );
 const stream = 'transaction-018f0000-0000-7000-8000-000000000001';
 
+const sample = z.strictObject({ ...commandBase, says: z.string() });
+
 @Controller()
 class SampleController {
   @Post('sample/batch')
   sample(@FromCall() call: Call): StreamableFile {
-    const handle = async (command: { body: { says: string }; metadata: () => Parameters<typeof log.append>[3] }) => {
+    const handle = async (command: Command<z.infer<typeof sample>>) => {
       if (command.body.says === 'defect') throw new TypeError('canary');
       const { revision } = await log.append(stream, 'Any', [{ type: 'TransactionCancelled', data: { reason: { code: 'a' } } }], command.metadata());
       return { stream, revision, outcome: 'changed', erased: [] } as const;
     };
-    return answerBatch({ call, identities: log.identities, schema: z.strictObject({ says: z.string() }), handle });
+    return answerBatch({ call, identities: log.identities, schema: sample, handle });
   }
 
   @Get('sample/defect')
