@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { gateway } from './gateway.js';
 
 /** Stands in for every service, and does what the test at hand wants. */
-let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let answer: (request: IncomingMessage, response: ServerResponse) => unknown;
 let upstream: Server;
 let running: Running;
 
@@ -89,13 +89,13 @@ describe('what is passed on', () => {
 
 describe('what is not', () => {
   it.each([
-    ['a service that is not there', '/transactions', json('{}'), 503, 'service-unavailable'],
-    ['a path that nobody has', '/nothing', {}, 404, 'not-found'],
-    ['a method that the path has not', '/customers/batch', { method: 'DELETE' }, 405, 'method-not-allowed'],
-    ['a content type that nobody takes', '/customers', json('<a/>', 'text/xml'), 415, 'unsupported-media-type'],
-    ['a command larger than any', '/customers', json('x'.repeat(1_048_577)), 413, 'content-too-large'],
-    ['a batch larger than any', '/customers/batch', json('x'.repeat(8_000_001), 'application/x-ndjson'), 413, 'content-too-large'],
-  ])('answers %s with a problem', async (_, path, init, status, code) => {
+    ['a service that is not there', '/transactions', json('{}'), [503, 'service-unavailable']],
+    ['a path that nobody has', '/nothing', {}, [404, 'not-found']],
+    ['a method that the path has not', '/customers/batch', { method: 'DELETE' }, [405, 'method-not-allowed']],
+    ['a content type that nobody takes', '/customers', json('<a/>', 'text/xml'), [415, 'unsupported-media-type']],
+    ['a command larger than any', '/customers', json('x'.repeat(1_048_577)), [413, 'content-too-large']],
+    ['a batch larger than any', '/customers/batch', json('x'.repeat(8_000_001), 'application/x-ndjson'), [413, 'content-too-large']],
+  ] as const)('answers %s with a problem', async (_, path, init, [status, code]) => {
     const response = await at(path, init);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
     expect(await response.json()).toMatchObject({ status, code });

@@ -52,26 +52,29 @@ async function rebuildOne({ client, terminal, signal }: Context, name: string): 
   const before = await liveOf(client, name);
   await client.post(`/read-models/${name}/rebuild`, {}, z.unknown());
   const progress = terminal.progress(name, before.position + before.lag, 'positions');
-  let moved = { position: -1, at: performance.now() };
   try {
-    for (;;) {
-      const all = (await statusOf(client)).filter((each) => each.name === name);
-      const building = all.find(({ state }) => state === 'building');
-      const live = all.find(({ state }) => state === 'live');
-      if (building === undefined && live !== undefined && live.generation !== before.generation) {
-        const { digest } = await client.get(`/read-models/${name}/digest`, readModelDigest);
-        const isComparable = before.lag === 0 && live.position === before.position;
-        const isSame = isComparable ? digest === digestBefore.digest : undefined;
-        return { name, before: before.generation, after: live.generation, digest, isSame };
-      }
-      const position = building?.position ?? 0;
-      if (position !== moved.position) moved = { position, at: performance.now() };
-      if (performance.now() - moved.at > STALL_MS) throw new CommandFailed(`The build of ${name} has stopped at position ${position}: see annals status.`);
-      progress.update(position);
-      await sleep(POLL_MS, undefined, { signal });
-    }
+    const live = await swapped(client, before, (position) => progress.update(position), signal);
+    const { digest } = await client.get(`/read-models/${name}/digest`, readModelDigest);
+    const isComparable = before.lag === 0 && live.position === before.position;
+    return { name, before: before.generation, after: live.generation, digest, isSame: isComparable ? digest === digestBefore.digest : undefined };
   } finally {
     progress.stop();
+  }
+}
+
+/** The new generation, as soon as it is live. @throws CommandFailed where its build has stopped */
+async function swapped(client: AnnalsClient, before: ReadModelStatus, onMoved: (position: number) => void, signal: AbortSignal): Promise<ReadModelStatus> {
+  let moved = { position: -1, at: performance.now() };
+  for (;;) {
+    const all = (await statusOf(client)).filter(({ name }) => name === before.name);
+    const building = all.find(({ state }) => state === 'building');
+    const live = all.find(({ state, generation }) => state === 'live' && generation !== before.generation);
+    if (building === undefined && live !== undefined) return live;
+    const position = building?.position ?? 0;
+    if (position !== moved.position) moved = { position, at: performance.now() };
+    if (performance.now() - moved.at > STALL_MS) throw new CommandFailed(`The build of ${before.name} has stopped at position ${position}: see annals status.`);
+    onMoved(position);
+    await sleep(POLL_MS, undefined, { signal });
   }
 }
 

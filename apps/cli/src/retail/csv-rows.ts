@@ -21,17 +21,31 @@ const NOT_UTF8 = 'a byte is not UTF-8';
 /** The fields of a row with quotes in it, as RFC 4180 has them; or what is wrong with it. */
 function quotedFields(text: string): string[] | string {
   const fields: string[] = [];
-  let from = 0;
-  for (;;) {
-    const quoted = text[from] === '"';
-    const end = quoted ? closingQuote(text, from + 1) + 1 : unquotedEnd(text, from);
-    if (quoted && end === 0) return UNCLOSED;
-    const field = quoted ? text.slice(from + 1, end - 1).replaceAll('""', '"') : text.slice(from, end);
-    if ((!quoted && field.includes('"')) || (end < text.length && text[end] !== ',')) return MISPLACED;
-    fields.push(field);
-    if (end >= text.length) return fields;
-    from = end + 1;
+  for (let from = 0; from <= text.length; ) {
+    const found = text[from] === '"' ? quotedField(text, from) : plainField(text, from);
+    if (typeof found === 'string') return found;
+    if (found.end < text.length && text[found.end] !== ',') return MISPLACED;
+    fields.push(found.field);
+    from = found.end + 1;
   }
+  return fields;
+}
+
+interface Field {
+  readonly field: string;
+  /** Where the comma after it stands, or the row ends. */
+  readonly end: number;
+}
+
+function quotedField(text: string, from: number): Field | string {
+  const close = closingQuote(text, from + 1);
+  return close < 0 ? UNCLOSED : { field: text.slice(from + 1, close).replaceAll('""', '"'), end: close + 1 };
+}
+
+function plainField(text: string, from: number): Field | string {
+  const end = unquotedEnd(text, from);
+  const field = text.slice(from, end);
+  return field.includes('"') ? MISPLACED : { field, end };
 }
 
 function closingQuote(text: string, from: number): number {
@@ -93,19 +107,22 @@ export class CsvRows {
   #row(texts: string[], at: number, final: boolean, rows: CsvRow[]): number {
     const text = withoutReturn(texts[at] ?? '');
     if (text === '') return 1;
-    let fields = text.includes('"') ? quotedFields(text) : text.split(',');
-    let used = 1;
-    if (fields === UNCLOSED) {
-      used = this.#linesToClose(texts, at, final);
-      if (used === 0) return 0;
-      if (used > 1) fields = quotedFields(withoutReturn(texts.slice(at, at + used).join('\n')));
-      if (typeof fields === 'string' || fields.length !== this.columns) {
-        fields = UNCLOSED;
-        used = 1;
-      }
-    }
+    const fields = text.includes('"') ? quotedFields(text) : text.split(',');
+    if (fields === UNCLOSED) return this.#longRow(texts, at, final, rows);
     rows.push(this.#checked(text, fields));
-    return used;
+    return 1;
+  }
+
+  /** The same for a row with a quote that is open at the end of its first line. */
+  #longRow(texts: string[], at: number, final: boolean, rows: CsvRow[]): number {
+    const used = this.#linesToClose(texts, at, final);
+    if (used === 0) return 0;
+    const text = withoutReturn(texts.slice(at, at + used).join('\n'));
+    const fields = quotedFields(text);
+    // What closes the quote but makes no row of the right size belongs to other rows.
+    const isRow = typeof fields !== 'string' && fields.length === this.columns;
+    rows.push(this.#checked(text, isRow ? fields : UNCLOSED));
+    return isRow ? used : 1;
   }
 
   /** Where the open quote may close: 1 where it does not within the bounds, 0 where that is not known yet. */

@@ -98,9 +98,10 @@ export class LedgerImport {
 
 /** A rejection within a row's part of the record leads back to the row. */
 function labelOf({ number, lines }: Invoice, answer: BatchLineAnswer): string {
-  const pointer = answer.outcome === 'rejected' ? answer.errors?.[0]?.pointer : undefined;
-  const index = /^\/lines\/(\d+)/.exec(pointer ?? '')?.[1];
-  return `${number} (line ${lines[Number(index ?? 0)]?.line ?? '?'} of the file)`;
+  if (answer.outcome !== 'rejected') return number;
+  const [fault] = answer.errors ?? [];
+  const [, index = 0] = /^\/lines\/(\d+)/.exec(fault?.pointer ?? '') ?? [];
+  return `${number} (line ${String(lines[Number(index)]?.line)} of the file)`;
 }
 
 async function finishing(progress: Progress, work: () => Promise<void>): Promise<void> {

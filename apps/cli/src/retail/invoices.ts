@@ -15,17 +15,25 @@ export class Invoices {
 
   /** The invoice that this row completes. @throws NotALedger where the file is not the one that was surveyed */
   add(row: LedgerRow | BadRow): Invoice | undefined {
+    if (row.invoice === '') return undefined;
     const summary = this.survey.invoices.get(row.invoice);
-    if (row.invoice !== '' && summary === undefined) throw changed();
-    if (summary === undefined || summary.refusal !== undefined) return undefined;
+    if (summary === undefined) throw changed();
+    if (summary.refusal !== undefined) return undefined;
     if ('reason' in row) throw changed();
-    const lines = this.#open.get(row.invoice) ?? [];
-    if (lines.length === 0) this.#open.set(row.invoice, lines);
-    lines.push(row);
+    const lines = this.#linesWith(row);
     if (lines.length < summary.rows) return undefined;
     this.#open.delete(row.invoice);
     this.#whole++;
     return { ...summary, number: row.invoice, lines };
+  }
+
+  #linesWith(row: LedgerRow): LedgerRow[] {
+    const known = this.#open.get(row.invoice);
+    known?.push(row);
+    if (known !== undefined) return known;
+    const lines = [row];
+    this.#open.set(row.invoice, lines);
+    return lines;
   }
 
   /** @throws NotALedger where rows are missing that the survey saw */

@@ -44,19 +44,25 @@ function faultOfText(column: keyof typeof MAX_TEXT, text: string): string | unde
   return text.includes('\u0000') ? `${column} holds U+0000` : undefined;
 }
 
-const DATE = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2})(?::(\d{2}))?$/;
+const DATE = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?$/;
 
 function parsedReading(text: string): number | undefined {
-  const parts = DATE.exec(text);
-  if (!parts) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1).map((part) => Number(part ?? 0));
-  const reading = Date.UTC(year, month - 1, day, hour, minute, second);
-  // 30 February becomes 2 March, and 25:00 the next day: only what reads back as it was written is a date.
-  const asWritten = new Date(reading).toISOString().replace('T', ' ');
-  return asWritten.startsWith(text) && year > 0 ? reading : undefined;
+  if (!DATE.test(text)) return undefined;
+  const reading = Date.parse(`${text.replace(' ', 'T')}Z`);
+  // 30 February may be read as 2 March: only what reads back as it was written is a date.
+  const isDate = !Number.isNaN(reading) && new Date(reading).toISOString().replace('T', ' ').startsWith(text);
+  return isDate ? reading : undefined;
 }
 
 const CUSTOMER = /^(\d{1,15})(?:\.0+)?$/;
+
+/** `17850.0` is 17850; empty where there is none. */
+function customerOf(id: string): string | undefined {
+  return id === '' ? '' : CUSTOMER.exec(id)?.[1];
+}
+
+/** The fields of a row that has no fault: `CsvRows` has counted them. */
+type Columns = readonly [invoice: string, sku: string, description: string, quantity: string, date: string, unitPrice: string, id: string, country: string];
 
 const shown = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 
@@ -66,18 +72,19 @@ export class LedgerRows {
   #reading: number | undefined;
 
   read(row: CsvRow): LedgerRow | BadRow {
-    const [invoice = '', sku = '', description = '', quantity = '', date = '', unitPrice = '', id = '', country = ''] = row.fields;
-    const { line } = row;
-    if (row.fault !== undefined) return { line, invoice, reason: row.fault };
-    const reading = this.#readingOf(date);
-    const customer = id === '' ? '' : CUSTOMER.exec(id)?.[1];
-    const reason = faultOf({ invoice, sku, description, quantity, unitPrice, country });
+    const { line, fault } = row;
+    const [invoice, sku, description, quantity, date, unitPrice, id, country] = row.fields as Columns;
+    if (fault !== undefined) return { line, invoice, reason: fault };
+    const texts = { invoice, sku, description, quantity, unitPrice, country };
+    const reason = faultOf(texts);
     if (reason !== undefined) return { line, invoice, reason };
+    const reading = this.#readingOf(date);
     if (reading === undefined) return { line, invoice, reason: `InvoiceDate ${shown(date)} is not a date and time` };
+    const customer = customerOf(id);
     if (customer === undefined) return { line, invoice, reason: `CustomerID ${shown(id)} is not a number` };
     const amountMinor = amountMinorOf(quantity, unitPrice);
     if (amountMinor === undefined) return { line, invoice, reason: 'Quantity x UnitPrice is beyond 2^53 - 1 pence' };
-    return { line, invoice, sku, description, quantity, unitPrice, amountMinor, reading, customer, country };
+    return { line, ...texts, amountMinor, reading, customer };
   }
 
   #readingOf(date: string): number | undefined {

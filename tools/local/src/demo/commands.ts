@@ -116,23 +116,28 @@ function participantsOf({ step }: Said, { contactPoints, name, number }: Person)
     : [{ role: sender, ...desk }, { role: receiver, ...customer }];
 }
 
-function communicationOf(said: Said, person: Person, customerId: string): z.input<typeof logCommunication> {
-  const { number, at, step, purpose, platform, title, text, thread, duration } = said;
+/** When it was answered and ended, where it took time. */
+function courseOf({ at, step, duration }: Said) {
+  if (duration === undefined) return {};
   const isAnswered = step.medium === 'meeting' || step.disposition === 'answered';
+  return { endedAt: time(at + duration.whole), ...(isAnswered && { answeredAt: time(at + duration.ringing) }) };
+}
+
+function communicationOf(said: Said, person: Person, customerId: string): z.input<typeof logCommunication> {
+  const { number, at, step, purpose, platform, title, text, thread } = said;
   return {
     key: `demo:communication:${number}`,
-    meta: metaOf(number, at, purpose === 'sales' || purpose === 'marketing' ? person.market.sales : person.market.care),
+    meta: metaOf(number, at, ['sales', 'marketing'].includes(purpose) ? person.market.sales : person.market.care),
     medium: step.medium,
-    ...(platform === undefined ? {} : { platform, conversation: { platform, key: thread } }),
+    ...(platform !== undefined && { platform, conversation: { platform, key: thread } }),
     direction: step.direction,
     purpose,
     participants: participantsOf(said, person),
     subjects: [{ ref: { customer: customerId }, as: step.medium === 'note' ? 'about' : 'party', basis: 'reference' }],
     startedAt: time(at),
-    ...(duration === undefined ? {} : { endedAt: time(at + duration.whole) }),
-    ...(duration === undefined || !isAnswered ? {} : { answeredAt: time(at + duration.ringing) }),
-    ...(step.disposition === undefined ? {} : { disposition: step.disposition }),
-    ...(title === undefined ? {} : { title }),
+    ...courseOf(said),
+    ...(step.disposition !== undefined && { disposition: step.disposition }),
+    ...(title !== undefined && { title }),
     parts: [{ role: 'body', mediaType: 'text/plain', language: person.language === 'zh' ? 'zh-Hans' : 'en', text }],
     reference: { system: SYSTEM, id: number },
   };

@@ -54,14 +54,9 @@ async function send(seeding: Seeding, path: string, commands: readonly object[])
 }
 
 async function request({ url, signal }: Seeding, path: string, body: string | object): Promise<string> {
-  const isBatch = typeof body === 'string';
+  const sent = typeof body === 'string' ? { body, type: 'application/x-ndjson' } : { body: JSON.stringify(body), type: 'application/json' };
   try {
-    const response = await fetch(url + path, {
-      method: 'POST',
-      headers: { 'content-type': isBatch ? 'application/x-ndjson' : 'application/json' },
-      body: isBatch ? body : JSON.stringify(body),
-      ...(signal && { signal }),
-    });
+    const response = await fetch(url + path, { method: 'POST', headers: { 'content-type': sent.type }, body: sent.body, ...(signal && { signal }) });
     const text = await response.text();
     if (!response.ok) throw new LocalError(`The demonstration cannot be made: ${path} answers ${response.status} ${text.slice(0, 500)}`);
     return text;
