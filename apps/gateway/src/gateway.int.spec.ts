@@ -176,7 +176,9 @@ describe('what the gateway answers itself', () => {
       const one = await search(query);
       expect([one.status, one.headers.get('location')]).toEqual([303, `/view/customers/${found.id}`]);
     }
-    const page = await (await search('l')).text();
+    const several = await search('l');
+    expect(several.status).toBe(200);
+    const page = await several.text();
     expect(page).toContain('李 &lt;b&gt;雷&lt;/b&gt;');
     expect(page).toContain('erased');
   });

@@ -19,7 +19,8 @@ export function segmentsList(segments: Command, run: Run): void {
 
 /** The segments, each with its members and its centre. */
 export function segmentsText({ segments, features, model, trainedAt, trainedOn, seed, silhouette }: SegmentsView): string {
-  const round = (value: number): number => Number(value.toPrecision(4));
+  // Four digits tell enough; what unscaling leaves of a zero is a zero.
+  const round = (value: number): number => (Math.abs(value) < 1e-6 ? 0 : Number(value.toPrecision(4)));
   const rows = segments.map(({ id, name, members, centroid }) => [name.en, name.zh, members, ...features.map((feature) => round(centroid[feature] ?? 0)), id]);
   return [
     `Model ${model}, trained ${trainedAt} on ${trainedOn.toLocaleString('en-GB')} customers with seed ${seed}; silhouette ${silhouette.toFixed(2)}`,

@@ -1,5 +1,5 @@
 import { uuid, type CustomerCard, type CustomerSummary, type SegmentMember, type SegmentsView } from '@annals/contracts';
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -62,6 +62,7 @@ export class PageController {
   }
 
   @Post('search')
+  @HttpCode(200)
   async search(@Body({ schema: searchForm }) { query, cursor }: z.infer<typeof searchForm>, @Res() reply: FastifyReply): Promise<void> {
     await this.#answer(reply, async () => {
       const found = await this.#find(query.trim(), cursor);

@@ -3,7 +3,8 @@ import type { SegmentMember, SegmentsView } from '@annals/contracts';
 import { count, words, type Clock } from './format.js';
 import { html, type Html } from './html.js';
 
-const figure = (value: number): string => value.toLocaleString('en-GB', { maximumSignificantDigits: 4 });
+/** Four digits tell enough; what unscaling leaves of a zero is a zero. */
+const figure = (value: number): string => (Math.abs(value) < 1e-6 ? '0' : value.toLocaleString('en-GB', { maximumSignificantDigits: 4 }));
 
 /** The segments as trained last. */
 export function segmentsView(view: SegmentsView, clock: Clock): Html {

@@ -28,7 +28,7 @@ export const goods: readonly [Good, ...Good[]] = [
   { sku: 'GIFT-BOX-3', name: { en: 'Gift box of three teas', zh: '三款茶礼盒' }, price: 3_450 },
 ];
 
-const rates: Readonly<Record<string, number>> = { GBP: 1, EUR: 1.2, USD: 1.3, CNY: 9, SGD: 1.7 };
+const rates: Readonly<Record<string, number>> = { GBP: 1, EUR: 1.2, USD: 1.3 };
 
 /** A price in hundredths of a currency. */
 export const priceIn = ({ price }: Good, currency: string): number => Math.round(price * (rates[currency] ?? 1));

@@ -38,8 +38,9 @@ export interface Person {
 const UK: Market = { country: 'GB', zone: 'Europe/London', currency: 'GBP', sales: 'emea/uk/sales', care: 'emea/uk/care' };
 const IRELAND: Market = { country: 'IE', zone: 'Europe/Dublin', currency: 'EUR', sales: 'emea/ie/sales', care: 'emea/uk/care' };
 const USA: Market = { country: 'US', zone: 'America/New_York', currency: 'USD', sales: 'americas/us/sales', care: 'americas/us/care' };
-const CHINA: Market = { country: 'CN', zone: 'Asia/Shanghai', currency: 'CNY', sales: 'apac/cn/sales', care: 'apac/cn/care' };
-const SINGAPORE: Market = { country: 'SG', zone: 'Asia/Singapore', currency: 'SGD', sales: 'apac/sg/sales', care: 'apac/cn/care' };
+/** Sales to Asia are in pounds, so that most customers can be segmented by one currency. */
+const CHINA: Market = { country: 'CN', zone: 'Asia/Shanghai', currency: 'GBP', sales: 'apac/cn/sales', care: 'apac/cn/care' };
+const SINGAPORE: Market = { country: 'SG', zone: 'Asia/Singapore', currency: 'GBP', sales: 'apac/sg/sales', care: 'apac/cn/care' };
 
 const GIVEN = ['Alice', 'Ben', 'Carol', 'Daniel', 'Emma', 'Frank', 'Grace', 'Henry', 'Isla', 'Jack', 'Kate', 'Liam', 'Maya', 'Noah', 'Olivia', 'Paul', 'Ruth', 'Sam', 'Tara', 'Will'] as const;
 const FAMILY = ['Archer', 'Baker', 'Carter', 'Dale', 'Ellis', 'Fisher', 'Green', 'Harper', 'Irwin', 'Keane', 'Lane', 'Mason', 'Nolan', 'Parker', 'Reed', 'Shaw', 'Turner', 'Walsh', 'Wood', 'Young'] as const;
