@@ -61,7 +61,7 @@ export class Feed {
     private readonly model: ReadModel,
     private readonly schema: string,
     private readonly hooks: {
-      readonly advanced: () => void;
+      readonly advanced: (position: number) => void;
       readonly caughtUp: (client: pg.Client, place: Place) => Promise<boolean>;
     },
   ) {}
@@ -171,7 +171,7 @@ export class Feed {
 
   #at(place: Place): void {
     this.position = place.position;
-    this.hooks.advanced();
+    this.hooks.advanced(place.position);
   }
 
   async #apply(client: pg.Client, generation: string, batch: Batch): Promise<void> {

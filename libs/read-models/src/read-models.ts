@@ -38,11 +38,13 @@ const DEFAULT_MOST_PARKED = 100;
 /** How long a reader may be made to wait for an event. */
 export const WAIT_FOR_MS = 5_000;
 const POLL_MS = 50;
+/** Where this process hears of each batch itself, only its stops and starts are left to be noticed. */
+const LED_POLL_MS = 500;
 
 /** The read models of one process: kept up with the log, and read. */
 export class ReadModels {
   readonly #runners: ReadonlyMap<string, Runner>;
-  readonly #waiters = new Set<() => void>();
+  readonly #waiters = new Set<Waiter>();
   #closed: Promise<void> | undefined;
 
   constructor(private readonly options: ReadModelsOptions) {
@@ -51,7 +53,7 @@ export class ReadModels {
     const report = options.report ?? ((): void => undefined);
     const context: FeedContext = { connectionString, store, codec, pages, report };
     this.#runners = new Map(
-      models.map((model) => [model.name, new Runner(model, readerPool(connectionString, model.name), context, () => this.#advanced())]),
+      models.map((model) => [model.name, new Runner(model, readerPool(connectionString, model.name), context, (position) => this.#advanced(model.name, position))]),
     );
   }
 
@@ -140,7 +142,7 @@ export class ReadModels {
       if (position !== undefined && (await hasApplied(runner, stream, position))) return;
       const left = deadline - performance.now();
       if (left <= 0) throw new NotYetVisible(`${name} has not applied ${stream}@${revision} yet`);
-      await this.#movement(Math.min(left, POLL_MS));
+      await this.#passing(name, position ?? Infinity, Math.min(left, isLed(runner) ? LED_POLL_MS : POLL_MS));
     }
   }
 
@@ -150,30 +152,39 @@ export class ReadModels {
     return runner;
   }
 
-  #advanced(): void {
-    const waiters = [...this.#waiters];
-    this.#waiters.clear();
-    for (const waiter of waiters) waiter();
+  #advanced(name: string, position: number): void {
+    for (const waiter of this.#waiters) if (waiter.position <= position && waiter.name === name) waiter.end();
   }
 
-  #movement(withinMs: number): Promise<void> {
+  /** Waits until the feed in this process passes a position, or for a time. */
+  #passing(name: string, position: number, withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       const end = (): void => {
         clearTimeout(timer);
-        this.#waiters.delete(end);
+        this.#waiters.delete(waiter);
         resolve();
       };
       const timer = setTimeout(end, withinMs);
-      this.#waiters.add(end);
+      const waiter: Waiter = { name, position, end };
+      this.#waiters.add(waiter);
     });
   }
 }
 
+/** A reader who waits for a read model to pass a position. */
+interface Waiter {
+  readonly name: string;
+  readonly position: number;
+  readonly end: () => void;
+}
+
+/** Whether this process feeds the live generation, and so hears of each batch. */
+const isLed = ({ live }: Runner): boolean => live !== undefined && live.position >= 0;
+
 /** Whether the live view holds all of a stream up to a position: as this process knows it where it leads, else as stored. */
 async function hasApplied(runner: Runner, stream: string, position: number): Promise<boolean> {
   const { live } = runner;
-  const isKnown = live !== undefined && live.position >= 0;
-  const state = isKnown ? { position: live.position, isParked: live.parked.has(stream) } : await liveStateOf(runner, stream);
+  const state = live !== undefined && isLed(runner) ? { position: live.position, isParked: live.parked.has(stream) } : await liveStateOf(runner, stream);
   if (state.isParked) throw new NotYetVisible(`${stream} is parked in ${runner.model.name}`);
   return state.position >= position;
 }

@@ -30,7 +30,7 @@ export class Runner {
     /** Reads the live generation. */
     readonly pool: pg.Pool,
     private readonly context: FeedContext,
-    private readonly advanced: () => void,
+    private readonly advanced: (position: number) => void,
   ) {
     this.#hash = hashOf(model);
   }
