@@ -70,7 +70,7 @@ async function importFile({ client, terminal, signal }: Context, file: string): 
       ...ledger.transactions.sentences,
       tableOf(comparisons),
       outcomeText(ledger),
-      isDone ? `Reconciled in ${seconds.toFixed(1)} s.` : 'NOT reconciled: see above.',
+      verdictText(comparisons.every(agrees), refusals.length + rejected, seconds),
     ].join('\n'),
   );
   return isDone ? exitCodes.done : exitCodes.failed;
@@ -97,6 +97,12 @@ function inWords(file: string, error: unknown): unknown {
 }
 
 const countsOf = ({ created, unchanged, rejected, sentences }: Tally) => ({ created, unchanged, rejected, first: sentences });
+
+function verdictText(isSame: boolean, left: number, seconds: number): string {
+  if (!isSame) return 'NOT reconciled: the figures differ.';
+  const reconciled = `Reconciled in ${seconds.toFixed(1)} s`;
+  return left === 0 ? `${reconciled}.` : `${reconciled}, but for ${left.toLocaleString('en-GB')} records that were refused or rejected: see above.`;
+}
 
 function refusedText(refusals: readonly Refusal[]): string[] {
   const shown = refusals.slice(0, LISTED).map(({ line, invoice, reason }) => `line ${line}: invoice ${invoice || '(none)'} is refused: ${reason}`);
