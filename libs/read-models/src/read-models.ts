@@ -21,7 +21,7 @@ export interface ReadModelsOptions {
   readonly models: readonly ReadModel[];
   /** Told what happens; holds no personal data. */
   readonly report?: (happening: Happening) => void;
-  /** Positions looked at in a page, which is a transaction: 1..10,000; 2,000 by default. */
+  /** Positions looked at in a page, which is a transaction: 1..10,000; 1,000 by default. */
   readonly pageEvents?: number;
   /** More parked streams than this make a read model unready; 100 by default. */
   readonly mostParked?: number;
@@ -33,7 +33,7 @@ export interface ReadModelReader {
   query<Row extends object>(name: string, text: string, values: readonly unknown[]): Promise<Row[]>;
 }
 
-const DEFAULT_PAGE_EVENTS = 2_000;
+const DEFAULT_PAGE_EVENTS = 1_000;
 const DEFAULT_MOST_PARKED = 100;
 /** How long a reader may be made to wait for an event. */
 export const WAIT_FOR_MS = 5_000;
