@@ -138,12 +138,17 @@ export class ReadModels {
     const deadline = performance.now() + WAIT_FOR_MS;
     let position: number | undefined;
     for (;;) {
-      position ??= (await this.options.store.readStream(stream, { from: revision, limit: 1 }))[0]?.position;
+      position ??= await this.#positionOf(stream, revision);
       if (position !== undefined && (await hasApplied(runner, stream, position))) return;
       const left = deadline - performance.now();
       if (left <= 0) throw new NotYetVisible(`${name} has not applied ${stream}@${revision} yet`);
-      await this.#passing(name, position ?? Infinity, Math.min(left, isLed(runner) ? LED_POLL_MS : POLL_MS));
+      await this.#passing(runner, position, left);
     }
+  }
+
+  async #positionOf(stream: string, revision: number): Promise<number | undefined> {
+    const [event] = await this.options.store.readStream(stream, { from: revision, limit: 1 });
+    return event?.position;
   }
 
   #runner(name: string): Runner {
@@ -156,8 +161,11 @@ export class ReadModels {
     for (const waiter of this.#waiters) if (waiter.position <= position && waiter.name === name) waiter.end();
   }
 
-  /** Waits until the feed in this process passes a position, or for a time. */
-  #passing(name: string, position: number, withinMs: number): Promise<void> {
+  /** Waits until the feed in this process passes a position, or until it is time to look again. */
+  #passing(runner: Runner, position = Infinity, leftMs = 0): Promise<void> {
+    const { name } = runner.model;
+    const isHeard = isLed(runner) && position !== Infinity;
+    const withinMs = Math.min(leftMs, isHeard ? LED_POLL_MS : POLL_MS);
     return new Promise((resolve) => {
       const end = (): void => {
         clearTimeout(timer);
