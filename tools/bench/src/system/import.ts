@@ -21,7 +21,7 @@ interface Run {
 async function importOnce(ledger: string): Promise<Run> {
   return withSystem(async (system) => {
     const started = performance.now();
-    const cli = spawn(process.execPath, [join(top, 'apps/cli/dist/main.js'), '--url', system.url, 'import', 'retail', ledger], {
+    const cli = spawn(process.execPath, [join(top, 'apps/cli/dist/main.js'), 'import', 'retail', ledger, '--url', system.url], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     const exited = once(cli, 'exit');
