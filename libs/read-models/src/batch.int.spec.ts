@@ -86,7 +86,7 @@ describe('a batch', () => {
     const live = await target();
     expect(await swap(await connect(), model, { position: 0, orAhead: false })).toBe(true);
     await live.client.query('set search_path = amounts');
-    await ensureBuilding(connectionString, model, store);
+    await ensureBuilding(connectionString, model, store, true);
     const builder = await connect();
     await builder.query('begin');
     await builder.query(`update amounts.place set generation = 'retired'`);
@@ -98,7 +98,7 @@ describe('a batch', () => {
   it('does not swap in a build that is behind what is live', async () => {
     expect(await swap(await connect(), model, { position: 5, orAhead: false })).toBe(true);
     await clients[0]?.query('update amounts.place set position = 5');
-    await ensureBuilding(connectionString, model, store);
+    await ensureBuilding(connectionString, model, store, true);
     expect(await swap(await connect(), model, { position: 4, orAhead: false })).toBe(false);
     expect(await swap(await connect(), model, { position: 5, orAhead: false })).toBe(true);
   });

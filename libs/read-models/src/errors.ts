@@ -27,6 +27,11 @@ export class Superseded extends Error {
   override readonly name = 'Superseded';
 }
 
+/** The generation that was fed is there no more: another process swapped it in, or dropped it. */
+export class GenerationGone extends Error {
+  override readonly name = 'GenerationGone';
+}
+
 /** How an error in a transaction is met. */
 export type Cure = 'again' | 'reconnect' | 'park';
 

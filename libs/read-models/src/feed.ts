@@ -4,7 +4,7 @@ import type pg from 'pg';
 
 import { applyBatch, applyParked, type Batch, type Parked } from './batch.js';
 import { connectFeed, disconnect } from './database.js';
-import { cureOf, nameOf, PlaceMoved, Superseded } from './errors.js';
+import { cureOf, GenerationGone, nameOf, PlaceMoved, Superseded } from './errors.js';
 import { generationIn } from './generations.js';
 import type { PageReader, SharedPages } from './pages.js';
 import { hashOf, type ReadModel } from './read-model.js';
@@ -66,7 +66,7 @@ export class Feed {
     },
   ) {}
 
-  /** Starts it; the promise resolves when it has ended. @throws Superseded */
+  /** Starts it; the promise resolves when it has ended. @throws GenerationGone, Superseded */
   run(): Promise<void> {
     this.#done ??= this.#run();
     return this.#done;
@@ -102,7 +102,7 @@ export class Feed {
   }
 
   #met(error: unknown): false {
-    if (error instanceof Superseded) throw error;
+    if (error instanceof Superseded || error instanceof GenerationGone) throw error;
     if (error instanceof PlaceMoved) return false;
     this.trouble = error instanceof ForeignPlace ? error.message : `the read model ${this.model.name} stands still: ${nameOf(error)}`;
     this.context.report({ level: 'error', readModel: this.model.name, message: this.trouble, detail: nameOf(error) });
@@ -150,10 +150,11 @@ export class Feed {
     return false;
   }
 
-  /** Reads where the generation stands. @throws Superseded, ForeignPlace */
+  /** Reads where the generation stands. @throws GenerationGone, Superseded, ForeignPlace */
   async #begin(client: pg.Client): Promise<{ generation: string; place: Place }> {
     const found = await generationIn(client, this.schema);
-    if (found?.hash !== hashOf(this.model)) throw new Superseded(`${this.schema} is not a generation that this code feeds`);
+    if (found === undefined) throw new GenerationGone(`there is no ${this.schema}`);
+    if (found.hash !== hashOf(this.model)) throw new Superseded(`${this.schema} is not a generation that this code feeds`);
     const place: Place = { logId: found.logId, position: found.position, eventId: found.eventId };
     await this.context.store.verifyPlace(place);
     await this.#loadParked(client);

@@ -69,28 +69,43 @@ export async function inspect(client: pg.ClientBase | pg.Pool, model: ReadModel)
  * Makes the schema of a build, or leaves an interrupted one of the same code and log as it is.
  *
  * The row of `place` is written last: a schema without it was not completed, and is made again.
+ *
+ * @param isAsked - true for a rebuild of what is live already
  */
-export async function ensureBuilding(connectionString: string, model: ReadModel, store: EventStore): Promise<void> {
+export async function ensureBuilding(connectionString: string, model: ReadModel, store: EventStore, isAsked = false): Promise<void> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, lock_timeout: 30_000 });
   client.on('error', () => undefined);
   await client.connect();
   try {
     // One process makes schemas at a time; the lock ends with the connection.
     await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [`annals schemas ${model.name}`]);
-    const { live, building } = await inspect(client, model);
-    if (building?.hash === hashOf(model) && building.logId === store.logId) return;
-    const { building: schema } = schemasOf(model);
-    await client.query(`drop schema if exists ${quoteIdentifier(schema)} cascade`);
-    await client.query(`create schema ${quoteIdentifier(schema)}`);
-    await makeTables(connectionString, model, schema);
-    const n = Number(live?.name.split('-').at(-1) ?? 0) + 1;
-    await client.query(
-      `insert into ${quoteIdentifier(schema)}.place (id, generation, log_id, position) values (1, $1, $2, 0)`,
-      [`${hashOf(model)}-${n}`, store.logId],
-    );
+    const found = await inspect(client, model);
+    if (isNeeded(found, { hash: hashOf(model), logId: store.logId, isAsked })) await makeBuilding(client, connectionString, { model, found, logId: store.logId });
   } finally {
     await client.end();
   }
+}
+
+function isNeeded({ live, building }: Generations, wanted: { hash: string; logId: string; isAsked: boolean }): boolean {
+  const isUnderWay = building?.hash === wanted.hash && building.logId === wanted.logId;
+  // Another process may have built it since this one looked.
+  return !isUnderWay && (wanted.isAsked || live?.hash !== wanted.hash);
+}
+
+async function makeBuilding(
+  client: pg.Client,
+  connectionString: string,
+  { model, found, logId }: { model: ReadModel; found: Generations; logId: string },
+): Promise<void> {
+  const { building: schema } = schemasOf(model);
+  await client.query(`drop schema if exists ${quoteIdentifier(schema)} cascade`);
+  await client.query(`create schema ${quoteIdentifier(schema)}`);
+  await makeTables(connectionString, model, schema);
+  const n = Number(found.live?.name.split('-').at(-1) ?? 0) + 1;
+  await client.query(
+    `insert into ${quoteIdentifier(schema)}.place (id, generation, log_id, position) values (1, $1, $2, 0)`,
+    [`${hashOf(model)}-${n}`, logId],
+  );
 }
 
 async function makeTables(connectionString: string, model: ReadModel, schema: string): Promise<void> {

@@ -253,14 +253,35 @@ describe('ReadModels', () => {
     const first = open(tally(1, () => seen.push('first')));
     await record();
     await shows(first, { invoice: 1 });
+    await record();
+    // Applied to what is live: from here on it is the first that leads.
+    await shows(first, { invoice: 2 });
     const second = open(tally(1, () => seen.push('second')));
     const stream = await record();
     await second.waitFor('tally', stream, 0);
-    expect(seen).toEqual(['first', 'first']);
+    expect(seen).toEqual(['first', 'first', 'first']);
     await first.close();
     await record();
-    await shows(second, { invoice: 3 });
-    expect(seen).toEqual(['first', 'first', 'second']);
+    await shows(second, { invoice: 4 });
+    expect(seen).toEqual(['first', 'first', 'first', 'second']);
+  });
+
+  it('is built by one of several that start at once, and all of them are ready then', async () => {
+    for (let n = 0; n < 20; n++) await record();
+    const several = [open(tally(), { pageEvents: 1 }), open(tally(), { pageEvents: 1 }), open(tally(), { pageEvents: 1 })];
+    for (const one of several) {
+      await shows(one, { invoice: 20 });
+      await eventually(async () => expect(await one.troubles()).toEqual([]));
+    }
+    expect((await several[0]?.status())?.map(({ generation }) => generation.split('-')[1])).toEqual(['1']);
+    await several[2]?.rebuild('tally');
+    await eventually(async () => expect((await several[0]?.status())?.map(({ generation }) => generation.split('-')[1])).toEqual(['2']));
+    await record();
+    for (const one of several) {
+      await shows(one, { invoice: 21 });
+      await eventually(async () => expect(await one.troubles()).toEqual([]));
+    }
+    expect(happened.filter(({ level }) => level !== 'info')).toEqual([]);
   });
 
   it('survives the loss of its connections, and parks nothing for it', async () => {

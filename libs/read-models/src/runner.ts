@@ -1,7 +1,7 @@
 import { ForeignPlace, type Place } from '@annals/event-store';
 import type pg from 'pg';
 
-import { nameOf, Superseded } from './errors.js';
+import { GenerationGone, nameOf, Superseded } from './errors.js';
 import { Feed, type FeedContext } from './feed.js';
 import { dropRetired, ensureBuilding, generationIn, inspect, schemasOf, swap, type Generation, type Generations } from './generations.js';
 import { hashOf, type ReadModel } from './read-model.js';
@@ -56,7 +56,7 @@ export class Runner {
 
   /** Starts a build beside the live generation, or leaves the one that is under way. */
   async rebuild(): Promise<void> {
-    await ensureBuilding(this.context.connectionString, this.model, this.context.store);
+    await ensureBuilding(this.context.connectionString, this.model, this.context.store, true);
     this.#signal.raise();
   }
 
@@ -142,6 +142,8 @@ export class Runner {
     try {
       await feed.run();
     } catch (error) {
+      // What is there now is looked at next.
+      if (error instanceof GenerationGone) return;
       if (!(error instanceof Superseded)) throw error;
       this.context.report({ level: 'warn', readModel: this.model.name, message: error.message });
       if (feed === this.#build) this.#superseded = error.message;
