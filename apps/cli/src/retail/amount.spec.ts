@@ -28,6 +28,18 @@ describe('amounts', () => {
     );
   });
 
+  it('goes away from zero where a product lies in the middle between two pence, however it is written', () => {
+    const odd = fc.integer({ min: -500_000, max: 500_000 }).map((whole) => 2 * whole + 1);
+    fc.assert(
+      fc.property(odd, odd, fc.integer({ min: 3, max: 8 }), (quantity, halves, decimals) => {
+        const price = decimalText(BigInt(halves) * 5n * 10n ** BigInt(decimals - 3), decimals);
+        const halfPence = BigInt(quantity) * BigInt(halves);
+        const expected = halfPence < 0n ? (halfPence - 1n) / 2n : (halfPence + 1n) / 2n;
+        expect(amountMinorOf(String(quantity), price)).toBe(Number(expected));
+      }),
+    );
+  });
+
   it.each([
     ['1', '0.005', 1],
     ['-1', '0.005', -1],

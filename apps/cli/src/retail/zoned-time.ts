@@ -5,16 +5,8 @@ export class ZonedTime {
   readonly #format: Intl.DateTimeFormat;
 
   constructor(readonly zone: string) {
-    this.#format = new Intl.DateTimeFormat('en-CA', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-    });
+    // Sweden writes dates as ISO 8601 does.
+    this.#format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
   }
 
   /**
@@ -35,9 +27,7 @@ export class ZonedTime {
 
   /** Milliseconds by which the zone's wall clock is ahead of UTC at an instant. */
   #offsetAt(instant: number): number {
-    const parts = new Map(this.#format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
-    const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-    const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+    const wall = Date.parse(`${this.#format.format(instant).replace(' ', 'T')}Z`);
     return wall - Math.floor(instant / 1_000) * 1_000;
   }
 }
