@@ -1,6 +1,6 @@
 // What `npm start` and `npm test` need before anything is installed; it uses nothing but Node itself.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -37,11 +37,11 @@ function isInstalled() {
   if (locked === undefined) giveUp('package-lock.json is missing or broken; restore it with "git checkout package-lock.json".');
   const installed = readJson(join(root, 'node_modules/.package-lock.json'));
   if (installed === undefined) return false;
-  return Object.entries(locked.packages).every(([path, entry]) => !path.includes('node_modules/') || isPresent(entry, installed.packages[path]));
+  return Object.entries(locked.packages).every(([path, entry]) => !path.includes('node_modules/') || isPresent(path, entry, installed.packages[path]));
 }
 
-function isPresent(entry, found) {
-  if (found !== undefined) return entry.version === found.version && entry.integrity === found.integrity;
+function isPresent(path, entry, found) {
+  if (found !== undefined) return entry.version === found.version && entry.integrity === found.integrity && existsSync(join(root, path));
   return [entry.optional, entry.devOptional, entry.peer].includes(true) && !isOfThisPlatform(entry);
 }
 

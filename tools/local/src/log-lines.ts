@@ -44,9 +44,10 @@ export class LineReader {
 function noticeIn(line: string): string | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
-    const { level, msg } = JSON.parse(line) as { level?: unknown; msg?: unknown };
+    // What Nest itself reports stands under a name of its own.
+    const { level, msg, nest } = JSON.parse(line) as { level?: unknown; msg?: unknown; nest?: unknown };
     const rank = typeof level === 'number' ? level : levels[String(level)];
-    return rank !== undefined && rank >= warning ? String(msg ?? 'no message').slice(0, 300) : undefined;
+    return rank !== undefined && rank >= warning ? String(msg ?? nest ?? 'no message').slice(0, 300) : undefined;
   } catch {
     // A line that is no JSON is not ours to judge; it is in the file.
     return undefined;

@@ -10,6 +10,7 @@ import { Restarts } from './restarts.js';
 const readyWithinMs = 120_000;
 const stopWithinMs = 15_000;
 const pollMs = 50;
+const mostAnswer = 64 * 1024;
 
 /** What a service process is made of. */
 export interface ServiceProcessOptions {
@@ -73,7 +74,7 @@ export class ServiceProcess {
   /** Resolves when /health/ready answers 200; rejects when the service was given up or takes longer than two minutes. */
   async ready(): Promise<void> {
     const deadline = performance.now() + readyWithinMs;
-    while (!(await answersReady(this.#options.port))) {
+    while (!(await answersReady(this.#options))) {
       if (this.#error !== undefined) throw this.#error;
       if (this.#stop.signal.aborted) throw new LocalError(`${this.#options.name} was stopped before it was ready.`);
       if (performance.now() > deadline) throw new LocalError(`${this.#options.name} did not become ready within two minutes.`);
@@ -108,13 +109,22 @@ export class ServiceProcess {
   }
 }
 
-function answersReady(port: number): Promise<boolean> {
+/** True when this service says that it is ready; somebody else who has its port may say what he likes. */
+async function answersReady({ name, port }: ServiceProcessOptions): Promise<boolean> {
+  const { status, body } = await ask(port);
+  return status === 200 && body.includes(`"service":${JSON.stringify(name)}`);
+}
+
+function ask(port: number): Promise<{ status: number; body: string }> {
   return new Promise((resolve) => {
+    const none = (): void => resolve({ status: 0, body: '' });
     const request = get({ host: '127.0.0.1', port, path: '/health/ready', agent: false, timeout: 5_000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
+      let body = '';
+      response.on('data', (chunk: Buffer) => (body = (body + chunk.toString()).slice(0, mostAnswer)));
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.once('error', none);
     });
     request.once('timeout', () => request.destroy());
-    request.once('error', () => resolve(false));
+    request.once('error', none);
   });
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { copyFile, mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually, freePort } from '@annals/testing';
 import { describe, expect, it } from '@jest/globals';
@@ -56,7 +56,8 @@ describe('startSystem', () => {
   it('brings up databases, then every service with what it needs to know, and tells of each', async () => {
     const its = await setting();
     const lines: string[] = [];
-    const reader = { name: 'reader', entry: String(its.services[0]?.entry), readsOnly: true };
+    const reader = { name: 'reader', entry: join(dirname(String(its.services[0]?.entry)), 'reader.mjs'), readsOnly: true };
+    await copyFile(String(its.services[0]?.entry), reader.entry);
     const system = await start(its, { services: [...its.services, reader], report: (line) => lines.push(line), demo: true });
     const door = await environmentOf(system.url);
     expect(door).toMatchObject({ HOST: '127.0.0.1', LEDGER_URL: system.serviceUrls['ledger'], ANNALS_DEMO: '1' });

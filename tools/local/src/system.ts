@@ -5,7 +5,7 @@ import { openDataDirectory, type DataDirectory } from './data-directory.js';
 import { prepareDatabases, type DatabaseUrls } from './databases.js';
 import { LocalError, exitCodes, explained, messageOf, systemErrorCode } from './errors.js';
 import { LogFile } from './log-file.js';
-import { freePort } from './ports.js';
+import { freePort, freePorts } from './ports.js';
 import { signal } from './processes.js';
 import { ServiceProcess } from './service-process.js';
 import { gatewayName, type ServiceDefinition } from './services.js';
@@ -141,7 +141,8 @@ function openLog(parts: Parts, name: string): LogFile {
 async function startServices(parts: Parts, options: SystemOptions, databases: DatabaseUrls, port: number): Promise<Record<string, string>> {
   const begun = performance.now();
   const ports: Record<string, number> = {};
-  for (const { name } of options.services) ports[name] = name === gatewayName ? port : await freePort();
+  const free = (await freePorts(options.services.length + 1)).filter((one) => one !== port);
+  options.services.forEach(({ name }, index) => (ports[name] = name === gatewayName ? port : (free[index] ?? 0)));
   const urls = Object.fromEntries(Object.entries(ports).map(([name, itsPort]) => [name, `http://127.0.0.1:${itsPort}`]));
   const neighbours = Object.fromEntries(Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_URL`, url]));
   for (const definition of options.services) {
