@@ -15,57 +15,50 @@ export interface PendingAppend {
   readonly bytes: number;
 }
 
-/** Row of `append`, its arrays as PostgreSQL writes them. */
+/** Row of `append`: its array as PostgreSQL writes it. */
 export interface AppendRow {
-  readonly verdicts: string | null;
-  readonly revisions: string;
-  readonly positions: string;
-  readonly times: string;
+  readonly answer: string;
 }
 
-const TEXT = 'select * from annals_log.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)';
+const TEXT = 'select annals_log.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13) as answer';
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
-/** The call that appends a group. */
-export function groupQuery(group: readonly PendingAppend[]): QueryConfig {
-  const events: NewEvent[] = [];
-  const owners: number[] = [];
-  const steps: number[] = [];
-  const ahead: number[] = [];
+/**
+ * The call that appends a group.
+ *
+ * @param careful - let each append be decided after the one before
+ */
+export function groupQuery(group: readonly PendingAppend[], careful: boolean): QueryConfig {
+  const [uuids, types, ids]: [string[], string[], string[]] = [[], [], []];
+  const [categories, expected, counts, ahead]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const [owners, steps, versions]: [number[], number[], number[]] = [[], [], []];
+  const [datas, metas]: [Uint8Array[], Uint8Array[]] = [[], []];
   const sent = new Map<string, number>();
-  group.forEach((append, index) => {
+  for (const append of group) {
     const before = sent.get(append.stream) ?? 0;
-    ahead.push(before);
     sent.set(append.stream, before + append.events.length);
-    append.events.forEach((event, step) => {
-      events.push(event);
-      owners.push(index + 1);
-      steps.push(step + 1);
-    });
-  });
-  const ids = events.map((event) => event.id);
-  // An id twice in one group cannot be inserted at once: let each append be decided after the one before.
-  const careful = new Set(ids).size < ids.length;
-  return {
-    name: 'append',
-    text: TEXT,
-    types: AS_TEXT,
-    values: [
-      uuidArray(group.map((append) => append.uuid)),
-      int2Array(group.map((append) => append.category)),
-      int4Array(group.map(({ expected }) => (typeof expected === 'number' ? clampRevision(expected) : EXPECTED[expected]))),
-      int4Array(group.map((append) => append.events.length)),
-      int4Array(ahead),
-      uuidArray(ids),
-      int4Array(owners),
-      int4Array(steps),
-      int2Array(events.map((event) => event.version)),
-      asciiArray(events.map((event) => event.type)),
-      byteaArray(events.map((event) => event.data)),
-      byteaArray(events.map((event) => event.metadata)),
-      careful,
-    ],
-  };
+    uuids.push(append.uuid);
+    categories.push(append.category);
+    expected.push(typeof append.expected === 'number' ? clampRevision(append.expected) : EXPECTED[append.expected]);
+    counts.push(append.events.length);
+    ahead.push(before);
+    let step = 0;
+    for (const event of append.events) {
+      ids.push(event.id);
+      owners.push(uuids.length);
+      steps.push((step += 1));
+      versions.push(event.version);
+      types.push(event.type);
+      datas.push(event.data);
+      metas.push(event.metadata);
+    }
+  }
+  // An id twice in one group cannot be inserted at once.
+  const twice = new Set(ids).size < ids.length;
+  const appends = [uuidArray(uuids), int2Array(categories), int4Array(expected), int4Array(counts), int4Array(ahead)];
+  const events = [uuidArray(ids), int4Array(owners), int4Array(steps), int2Array(versions), asciiArray(types)];
+  const values = [...appends, ...events, byteaArray(datas), byteaArray(metas), careful || twice];
+  return { name: 'append', text: TEXT, types: AS_TEXT, values };
 }
 
 /** No stream reaches this revision, so an expectation beyond what PostgreSQL's integer holds stays as wrong as it was. */
@@ -75,30 +68,26 @@ function clampRevision(expected: number): number {
 
 /** What became of each append of a group, in its order: a result, or the error to reject it with. */
 export function groupOutcomes(group: readonly PendingAppend[], row: AppendRow): (Appended | Error)[] {
-  const revisions = numbers(row.revisions);
-  const positions = numbers(row.positions);
-  const times = numbers(row.times);
-  const verdicts = row.verdicts === null ? null : numbers(row.verdicts);
-  let position = positions[0] ?? 0;
-  return group.map((append, index) => {
-    const revision = revisions[index] ?? 0;
-    if (!verdicts) {
-      position += append.events.length;
-      return { revision: revision + append.events.length, position, recordedAt: times[0] ?? 0, repeated: false };
-    }
-    const result = { revision, position: positions[index] ?? 0, recordedAt: times[index] ?? 0 };
-    return outcome(append, verdicts[index], result);
+  const [decidedEach, ...rest] = numbers(row.answer);
+  if (decidedEach) return group.map((append, index) => outcome(append, rest.slice(index * 4, index * 4 + 4)));
+  const [head = 0, recordedAt = 0, ...bases] = rest;
+  let position = head;
+  return group.map(({ events }, index) => {
+    position += events.length;
+    return { revision: (bases[index] ?? 0) + events.length, position, recordedAt, repeated: false };
   });
 }
 
-function outcome(append: PendingAppend, verdict: number | undefined, result: Omit<Appended, 'repeated'>): Appended | Error {
+function outcome(append: PendingAppend, answer: readonly number[]): Appended | Error {
+  const [verdict, revision = 0, position = 0, recordedAt = 0] = answer;
+  const result = { revision, position, recordedAt };
   switch (verdict) {
     case VERDICT.written:
       return { ...result, repeated: false };
     case VERDICT.repeated:
       return { ...result, repeated: true };
     case VERDICT.wrongRevision:
-      return new WrongExpectedRevision(append.stream, append.expected, result.revision);
+      return new WrongExpectedRevision(append.stream, append.expected, revision);
     case VERDICT.idInUse:
       return new EventIdInUse(append.stream);
     case VERDICT.streamFull:

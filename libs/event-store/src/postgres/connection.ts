@@ -49,6 +49,11 @@ export function isTransient(error: unknown): boolean {
   return !(error instanceof pg.DatabaseError) || TRANSIENT.test(error.code ?? '');
 }
 
+/** Whether an append failed since the log holds one of its event ids already. */
+export function isKnownId(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '23505' && error.constraint === 'events_id';
+}
+
 /** How long to wait before the next attempt: doubling, with a bound. */
 export function delayMs(attempt: number): number {
   return Math.min(FIRST_DELAY_MS * 2 ** Math.min(attempt, 10), LAST_DELAY_MS);

@@ -3,7 +3,7 @@ import { clientConfig, delayMs } from './connection.js';
 
 const CHANNEL = 'annals_log';
 // Each notification wakes every listening process: more of them a second serve nobody.
-const LEAST_GAP_MS = 4;
+const LEAST_GAP_MS = 8;
 
 /**
  * Tells other processes that something was appended, and hears it from them, on a connection of its own: a

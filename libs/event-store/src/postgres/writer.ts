@@ -3,7 +3,7 @@ import { StoreUnavailable, UnreadableLog } from '../errors.js';
 import type { Appended } from '../event-store.js';
 import { type AppendRow, groupOutcomes, groupQuery, type PendingAppend } from './append-group.js';
 import { AppendQueue, type WaitingAppend } from './append-queue.js';
-import { clientConfig, delayMs, isTransient, unavailable } from './connection.js';
+import { clientConfig, delayMs, isKnownId, isTransient, unavailable } from './connection.js';
 import { readLogId } from './migrate.js';
 
 const GROUPS_IN_FLIGHT = 2;
@@ -46,7 +46,7 @@ export class Writer {
     return new Promise((resolve, reject) => {
       const deadline = performance.now() + this.options.retryForMs;
       this.#count += 1;
-      this.#queue.push({ ...append, number: this.#count, deadline, groupLimit: Infinity, resolve, reject });
+      this.#queue.push({ append, number: this.#count, deadline, groupLimit: Infinity, careful: false, resolve, reject });
       this.#schedule();
     });
   }
@@ -60,18 +60,18 @@ export class Writer {
     this.#client = undefined;
   }
 
-  /** One turn of the event loop gathers what is called together; nothing waits longer for company. */
+  /** Gathers what is called together, before the event loop goes on; nothing waits longer for company. */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    process.nextTick(() => {
       this.#scheduled = false;
       this.#pump();
     });
   }
 
   #pump(): void {
-    for (const append of this.#queue.takeExpired(performance.now())) append.reject(unavailable(this.#lastTrouble));
+    for (const { reject } of this.#queue.takeExpired(performance.now())) reject(unavailable(this.#lastTrouble));
     if (this.#queue.length === 0) this.#restIfIdle();
     else if (!this.#client) this.#connect();
     else while (this.#client && this.#maySend()) void this.#send(this.#client, this.#queue.take(this.#groupSize()));
@@ -94,8 +94,10 @@ export class Writer {
 
   async #send(client: pg.Client, group: WaitingAppend[]): Promise<void> {
     this.#inFlight += 1;
+    const appends = group.map(({ append }) => append);
+    const careful = group.some((waiting) => waiting.careful);
     try {
-      const { rows } = await client.query<AppendRow>(groupQuery(group));
+      const { rows } = await client.query<AppendRow>(groupQuery(appends, careful));
       this.#failures = 0;
       this.#settle(group, rows[0]);
     } catch (error) {
@@ -109,7 +111,11 @@ export class Writer {
 
   #settle(group: readonly WaitingAppend[], row: AppendRow | undefined): void {
     if (!row) throw new Error('the log gave no answer to an append');
-    groupOutcomes(group, row).forEach((outcome, index) => {
+    const outcomes = groupOutcomes(
+      group.map(({ append }) => append),
+      row,
+    );
+    outcomes.forEach((outcome, index) => {
       if (outcome instanceof Error) group[index]?.reject(outcome);
       else group[index]?.resolve(outcome);
     });
@@ -120,12 +126,14 @@ export class Writer {
     if (isTransient(error)) {
       this.#queue.putBack(group);
       this.#pause(error);
+    } else if (isKnownId(error) && !group.some(({ careful }) => careful)) {
+      this.#queue.putBack(group.map((waiting) => ({ ...waiting, careful: true })));
     } else if (group.length === 1) {
       group[0]?.reject(error);
     } else {
       // Halves are sent until the culprit is alone, so that it harms no other.
       const groupLimit = Math.ceil(group.length / 2);
-      this.#queue.putBack(group.map((append) => ({ ...append, groupLimit })));
+      this.#queue.putBack(group.map((waiting) => ({ ...waiting, groupLimit })));
     }
   }
 
@@ -172,6 +180,6 @@ export class Writer {
   }
 
   #rejectAll(error: Error): void {
-    while (this.#queue.length > 0) for (const append of this.#queue.take(Infinity)) append.reject(error);
+    while (this.#queue.length > 0) for (const { reject } of this.#queue.take(Infinity)) reject(error);
   }
 }
