@@ -1,9 +1,21 @@
 import type { Recorded } from '@annals/kernel';
 
-import { communicationLinked, communicationLogged } from './communications/events.js';
+import {
+  annotationAdded,
+  annotationAmended,
+  annotationRemoved,
+  communicationAmended,
+  communicationLinked,
+  communicationLogged,
+  communicationMatchDismissed,
+  communicationRetracted,
+  communicationUnlinked,
+  deliveryReported,
+} from './communications/events.js';
 import { contactPointAdded, customerProfileChanged, customerRegistered } from './customers/events.js';
 import type { Metadata } from './envelope.js';
 import { eventType, type EventsOf } from './event-type.js';
+import { followUpCancelled, followUpCompleted, followUpPostponed, followUpReassigned, followUpScheduled } from './follow-ups/events.js';
 import { referenceClaimed, referenceReleased } from './references/events.js';
 import { segmentationCreated, segmentationTrained, segmentMembershipChanged } from './segments/events.js';
 import { transactionCancelled, transactionRecorded } from './transactions/events.js';
@@ -14,7 +26,20 @@ export const catalogue = {
   CustomerProfileChanged: eventType('customer', customerProfileChanged),
   ContactPointAdded: eventType('customer', contactPointAdded),
   CommunicationLogged: eventType('communication', communicationLogged),
+  CommunicationAmended: eventType('communication', communicationAmended),
   CommunicationLinked: eventType('communication', communicationLinked),
+  CommunicationUnlinked: eventType('communication', communicationUnlinked),
+  CommunicationMatchDismissed: eventType('communication', communicationMatchDismissed),
+  CommunicationRetracted: eventType('communication', communicationRetracted),
+  DeliveryReported: eventType('communication', deliveryReported),
+  AnnotationAdded: eventType('communication', annotationAdded),
+  AnnotationAmended: eventType('communication', annotationAmended),
+  AnnotationRemoved: eventType('communication', annotationRemoved),
+  FollowUpScheduled: eventType('followup', followUpScheduled),
+  FollowUpReassigned: eventType('followup', followUpReassigned),
+  FollowUpPostponed: eventType('followup', followUpPostponed),
+  FollowUpCompleted: eventType('followup', followUpCompleted),
+  FollowUpCancelled: eventType('followup', followUpCancelled),
   TransactionRecorded: eventType('transaction', transactionRecorded),
   TransactionCancelled: eventType('transaction', transactionCancelled),
   ReferenceClaimed: eventType('reference', referenceClaimed),
@@ -36,7 +61,22 @@ export type RecordedEvent<Types extends EventName = EventName> = {
 /** Events on customers' streams. */
 export type CustomerEvent = AnnalsEvent<'CustomerRegistered' | 'CustomerProfileChanged' | 'ContactPointAdded'>;
 /** Events on communications' streams. */
-export type CommunicationEvent = AnnalsEvent<'CommunicationLogged' | 'CommunicationLinked'>;
+export type CommunicationEvent = AnnalsEvent<
+  | 'CommunicationLogged'
+  | 'CommunicationAmended'
+  | 'CommunicationLinked'
+  | 'CommunicationUnlinked'
+  | 'CommunicationMatchDismissed'
+  | 'CommunicationRetracted'
+  | 'DeliveryReported'
+  | 'AnnotationAdded'
+  | 'AnnotationAmended'
+  | 'AnnotationRemoved'
+>;
+/** Events on follow-ups' streams. */
+export type FollowUpEvent = AnnalsEvent<
+  'FollowUpScheduled' | 'FollowUpReassigned' | 'FollowUpPostponed' | 'FollowUpCompleted' | 'FollowUpCancelled'
+>;
 /** Events on transactions' streams. */
 export type TransactionEvent = AnnalsEvent<'TransactionRecorded' | 'TransactionCancelled'>;
 /** Events on references' streams. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { code, externalReference, instant, language, mediaType, personalText, publicText, uuid } from '../text.js';
+import { code, externalReference, instant, language, mediaType, personalText, publicText, reason, uuid } from '../text.js';
 
 /** The kinds of medium; what does not fit is `other`. */
 export const medium = z.enum(['voice', 'message', 'email', 'meeting', 'post', 'web', 'note', 'other']);
@@ -77,3 +77,60 @@ export const communicationLogged = z.object({
 
 /** One more subject. */
 export const communicationLinked = z.object({ subject });
+
+/** One subject less: the opinion that this communication concerns that record is withdrawn. */
+export const communicationUnlinked = z.object({ subject: subject.pick({ ref: true, as: true }), reason: reason().optional() });
+
+/** What was suggested by an address is declined: none of these customers took part. */
+export const communicationMatchDismissed = z.object({ customers: z.array(uuid()).min(1).max(50), reason: reason().optional() });
+
+/** Who changed or recalled it: the organisation's staff, or the sender on the platform itself. */
+export const changedBy = z.enum(['staff', 'sender']);
+
+const content = communicationLogged.omit({ subjects: true, reference: true });
+
+/** Fields of a communication that an amendment sets, each in full; null takes one away. */
+export const amendedFields = content.partial().extend({
+  platform: content.shape.platform.nullable(),
+  conversation: content.shape.conversation.nullable(),
+  inReplyTo: content.shape.inReplyTo.nullable(),
+  answeredAt: content.shape.answeredAt.nullable(),
+  endedAt: content.shape.endedAt.nullable(),
+  disposition: content.shape.disposition.nullable(),
+  outcome: content.shape.outcome.nullable(),
+  title: content.shape.title.nullable(),
+});
+
+/** What was recorded is put right, or was edited on the platform: only what changed. */
+export const communicationAmended = z.object({ changed: amendedFields, reason: reason(), by: changedBy });
+
+/** It is not to be read as said: recorded in error, or recalled. */
+export const communicationRetracted = z.object({ reason: reason(), by: changedBy });
+
+/** What a provider says became of an outbound communication. Reports come in any order and every one is kept. */
+export const deliveryReported = z.object({
+  status: code(),
+  attempt: z.int().min(1).max(1_000),
+  error: z.object({ code: publicText(100).optional(), detail: publicText(1_000).optional() }).optional(),
+  providerAt: instant(),
+});
+
+/** Where a derived fact comes from: a model, and the events that it rests on. Never in place of the words themselves. */
+export const derivation = z.object({ model: publicText(200), events: z.array(uuid()).min(1).max(100) });
+
+/** A remark on a communication: a person's, or a fact derived by a model (summary, topic, sentiment, transcript). */
+export const annotationAdded = z.object({
+  id: uuid(),
+  kind: code(),
+  text: personalText(65_536),
+  language: language().optional(),
+  /** A staff id, or the name of the service that annotates. */
+  author: publicText(200),
+  derived: derivation.optional(),
+});
+
+/** The annotation says this now, in full; without `derived` it is the author's own. */
+export const annotationAmended = annotationAdded.omit({ kind: true });
+
+/** The annotation no longer stands. */
+export const annotationRemoved = z.object({ id: uuid(), reason: reason().optional() });
