@@ -1,7 +1,7 @@
 import * as contracts from '@annals/contracts';
 import { ReadModels } from '@annals/read-models';
 import { CommandRejected } from '@annals/kernel';
-import { answer, Answers, Command, CommandAnswers, FromCall, Log, type Call } from '@annals/service';
+import { ADMINS, answer, Answers, Command, CommandAnswers, FromCall, Log, OVERSEERS, READERS, Roles, type Call } from '@annals/service';
 import { Body, Controller, Get, Param, Post, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
 
@@ -31,12 +31,14 @@ export class AnalyticsController {
   ) {}
 
   @Post('segments/training')
+  @Roles(...ADMINS)
   @CommandAnswers()
   async train(@Body({ schema: contracts.trainSegments }) body: contracts.TrainSegments, @FromCall() call: Call): Promise<contracts.CommandAnswer> {
     return answer(call, '/segments', await this.trainer.train(new Command(this.log.identities, call, body)));
   }
 
   @Get('segments')
+  @Roles(...READERS)
   @Answers(contracts.segmentsView, 'The active model and its segments.')
   async segments(): Promise<contracts.SegmentsView> {
     const view = await segmentsOf(this.#memberships, segmentationId(this.log.identities));
@@ -45,6 +47,7 @@ export class AnalyticsController {
   }
 
   @Get('segments/:id/members')
+  @Roles(...READERS)
   @Answers(membersPage, 'The customers in a segment, by id.')
   async members(
     @Param('id', id) segment: string,
@@ -62,6 +65,7 @@ export class AnalyticsController {
   }
 
   @Get('read-models')
+  @Roles(...OVERSEERS)
   @Answers(readModelPage, 'Where each read model of this service stands.')
   async status(): Promise<z.infer<typeof readModelPage>> {
     return { items: await this.readModels.status(), next: null, previous: null };

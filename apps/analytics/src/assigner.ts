@@ -1,3 +1,4 @@
+import { EVERYWHERE } from '@annals/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ReadModels } from '@annals/read-models';
@@ -123,6 +124,7 @@ export class Assigner {
       log: this.log,
       decider: membership,
       stream: `membership-${figures.customer}`,
+      scope: EVERYWHERE,
       metadata: decisionMetadata(this.log.identities, { department: figures.department, effectiveAt, placement }),
       decide: (state) => decideMembership(placement, state),
     });

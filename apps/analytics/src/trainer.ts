@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { TrainSegments } from '@annals/contracts';
+import { EVERYWHERE, type TrainSegments } from '@annals/contracts';
 import { CommandRejected, fold } from '@annals/kernel';
 import type { ReadModels } from '@annals/read-models';
 import { matchSegments, proposeNames, SegmentationError, trainInWorker, type Matching, type Model, type Training } from '@annals/segmentation';
@@ -62,6 +62,7 @@ export class Trainer {
       log: this.parts.log,
       decider: segmentation,
       stream,
+      scope: EVERYWHERE,
       metadata: command.metadata(),
       ifMatch: command.ifMatch,
       // Of a repeated command nothing is decided: the stream holds its first result.

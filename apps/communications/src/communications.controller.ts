@@ -12,9 +12,12 @@ import {
   historyPage,
   historyQuery,
   Log,
+  READERS,
   recordId,
-  SourceTallies,
+  Roles,
   sourceSystem,
+  SourceTallies,
+  WRITERS,
   type Call,
   type Handled,
   type HistoryPage,
@@ -42,18 +45,21 @@ export class CommunicationsController {
   }
 
   @Post('communications')
+  @Roles(...WRITERS)
   @CommandAnswers()
   async logOne(@Body({ schema: contracts.logCommunication }) body: contracts.LogCommunication, @FromCall() call: Call): Promise<contracts.CommandAnswer> {
     return answer(call, '/communications', await this.#log(new Command(this.log.identities, call, body)));
   }
 
   @Post('communications/batch')
+  @Roles(...WRITERS)
   @BatchAnswers(contracts.logCommunication)
   logMany(@FromCall() call: Call): StreamableFile {
     return answerBatch({ call, identities: this.log.identities, schema: contracts.logCommunication, handle: (command) => this.#log(command) });
   }
 
   @Post('communications/:id/subjects')
+  @Roles(...WRITERS)
   @CommandAnswers()
   async link(
     @Param('id', id) communicationId: string,
@@ -65,6 +71,7 @@ export class CommunicationsController {
       log: this.log,
       decider: communication,
       stream: `communication-${communicationId}`,
+      scope: command.scope,
       metadata: command.metadata(),
       ifMatch: command.ifMatch,
       decide: (state) => linkCommunication(body, state, command.actorId),
@@ -73,15 +80,17 @@ export class CommunicationsController {
   }
 
   @Get('communications/:id/history')
+  @Roles(...READERS)
   @Answers(historyPage, 'The events of one communication.')
-  async history(@Param('id', id) communicationId: string, @Query({ schema: historyQuery }) query: HistoryQuery): Promise<HistoryPage> {
-    return await historyOf(this.log, `communication-${communicationId}`, query);
+  async history(@Param('id', id) communicationId: string, @Query({ schema: historyQuery }) query: HistoryQuery, @FromCall() { scope }: Call): Promise<HistoryPage> {
+    return await historyOf(this.log, `communication-${communicationId}`, { ...query, scope });
   }
 
   @Get('sources/:system/counts')
+  @Roles(...READERS)
   @Answers(contracts.sourceCounts, 'What the records of one source system add up to.')
-  async counts(@Param('system', { schema: sourceSystem }) source: string): Promise<contracts.SourceCounts> {
-    const { system, position, figures } = await this.#tallies.of(source);
+  async counts(@Param('system', { schema: sourceSystem }) source: string, @FromCall() { scope }: Call): Promise<contracts.SourceCounts> {
+    const { system, position, figures } = await this.#tallies.of(source, scope);
     return { system, position, communications: figures };
   }
 
@@ -92,6 +101,7 @@ export class CommunicationsController {
       log: this.log,
       decider: communication,
       stream,
+      scope: command.scope,
       metadata: command.metadata({ occurredAt: body.startedAt, precision: 'instant' }),
       expectNew: true,
       ifMatch,

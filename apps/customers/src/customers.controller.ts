@@ -13,8 +13,11 @@ import {
   historyPage,
   historyQuery,
   Log,
-  SourceTallies,
+  READERS,
+  Roles,
   sourceSystem,
+  SourceTallies,
+  WRITERS,
   type Call,
   type Handled,
   type HistoryPage,
@@ -43,18 +46,21 @@ export class CustomersController {
   }
 
   @Post('customers')
+  @Roles(...WRITERS)
   @CommandAnswers()
   async register(@Body({ schema: contracts.registerCustomer }) body: contracts.RegisterCustomer, @FromCall() call: Call): Promise<contracts.CommandAnswer> {
     return answer(call, '/customers', await this.#register(new Command(this.log.identities, call, body)));
   }
 
   @Post('customers/batch')
+  @Roles(...WRITERS)
   @BatchAnswers(contracts.registerCustomer)
   registerMany(@FromCall() call: Call): StreamableFile {
     return answerBatch({ call, identities: this.log.identities, schema: contracts.registerCustomer, handle: (command) => this.#register(command) });
   }
 
   @Post('customers/:id/profile')
+  @Roles(...WRITERS)
   @CommandAnswers()
   async changeProfile(
     @Param('id', id) customerId: string,
@@ -67,6 +73,7 @@ export class CustomersController {
       log: this.log,
       decider: customer,
       stream: `customer-${customerId}`,
+      scope: command.scope,
       metadata,
       ifMatch: command.ifMatch,
       decide: (state) => changeProfile(body, state, metadata.effectiveAt),
@@ -75,6 +82,7 @@ export class CustomersController {
   }
 
   @Post('customers/:id/contact-points')
+  @Roles(...WRITERS)
   @CommandAnswers()
   async addContactPoint(
     @Param('id', id) customerId: string,
@@ -87,6 +95,7 @@ export class CustomersController {
       log: this.log,
       decider: customer,
       stream,
+      scope: command.scope,
       metadata: command.metadata(),
       ifMatch: command.ifMatch,
       decide: (state) => addContactPoint(body, state, command.partId(stream)(0)),
@@ -95,15 +104,17 @@ export class CustomersController {
   }
 
   @Get('customers/:id/history')
+  @Roles(...READERS)
   @Answers(historyPage, 'The events of one customer.')
-  async history(@Param('id', id) customerId: string, @Query({ schema: historyQuery }) query: HistoryQuery): Promise<HistoryPage> {
-    return await historyOf(this.log, `customer-${customerId}`, query);
+  async history(@Param('id', id) customerId: string, @Query({ schema: historyQuery }) query: HistoryQuery, @FromCall() { scope }: Call): Promise<HistoryPage> {
+    return await historyOf(this.log, `customer-${customerId}`, { ...query, scope });
   }
 
   @Get('sources/:system/counts')
+  @Roles(...READERS)
   @Answers(contracts.sourceCounts, 'What the records of one source system add up to.')
-  async counts(@Param('system', { schema: sourceSystem }) source: string): Promise<contracts.SourceCounts> {
-    const { system, position, figures } = await this.#tallies.of(source);
+  async counts(@Param('system', { schema: sourceSystem }) source: string, @FromCall() { scope }: Call): Promise<contracts.SourceCounts> {
+    const { system, position, figures } = await this.#tallies.of(source, scope);
     return { system, position, customers: figures };
   }
 
@@ -115,6 +126,7 @@ export class CustomersController {
       log: this.log,
       decider: customer,
       stream,
+      scope: command.scope,
       metadata,
       expectNew: true,
       ifMatch,

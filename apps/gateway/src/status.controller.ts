@@ -1,5 +1,5 @@
 import { systemStatus, type ReadModelStatus, type SystemStatus } from '@annals/contracts';
-import { Answers } from '@annals/service';
+import { Answers, OVERSEERS, Roles } from '@annals/service';
 import { Controller, Get } from '@nestjs/common';
 
 import type { ServiceName } from './routes.js';
@@ -15,6 +15,7 @@ export class StatusController {
   ) {}
 
   @Get('status')
+  @Roles(...OVERSEERS)
   @Answers(systemStatus, 'Which log this is and how far it goes, where it is kept, and how far each read model has come.')
   async status(): Promise<SystemStatus> {
     const [{ logId, position }, ...readModels] = await Promise.all([

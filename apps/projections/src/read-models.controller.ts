@@ -1,5 +1,5 @@
 import { code, page, readModelDigest, readModelStatus, type ReadModelDigest } from '@annals/contracts';
-import { Answers } from '@annals/service';
+import { ADMINS, Answers, OVERSEERS, Roles } from '@annals/service';
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 
@@ -15,12 +15,14 @@ export class ReadModelsController {
   constructor(private readonly views: Views) {}
 
   @Get()
+  @Roles(...OVERSEERS)
   @Answers(statusPage, 'Where each read model of this service stands, and each build.')
   async status(): Promise<StatusPage> {
     return { items: await this.views.status(), next: null, previous: null };
   }
 
   @Get(':name/digest')
+  @Roles(...OVERSEERS)
   @Answers(readModelDigest, 'A digest of what a read model holds: the same for every generation that was built from the same events.')
   async digest(@Param('name', name) readModel: string): Promise<ReadModelDigest> {
     return { name: readModel, digest: await this.views.digest(readModel) };
@@ -28,6 +30,7 @@ export class ReadModelsController {
 
   /** Progress is the new generation's row of `GET /read-models`. */
   @Post(':name/rebuild')
+  @Roles(...ADMINS)
   @HttpCode(202)
   async rebuild(@Param('name', name) readModel: string): Promise<StatusPage> {
     await this.views.rebuild(readModel);
@@ -36,6 +39,7 @@ export class ReadModelsController {
 
   /** Applies parked streams that can be applied by now. */
   @Post(':name/retry')
+  @Roles(...ADMINS)
   @HttpCode(202)
   async retry(@Param('name', name) readModel: string): Promise<StatusPage> {
     await this.views.retryParked(readModel);

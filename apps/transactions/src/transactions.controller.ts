@@ -12,9 +12,12 @@ import {
   historyPage,
   historyQuery,
   Log,
+  READERS,
   recordId,
-  SourceTallies,
+  Roles,
   sourceSystem,
+  SourceTallies,
+  WRITERS,
   type Call,
   type Handled,
   type HistoryPage,
@@ -38,18 +41,21 @@ export class TransactionsController {
   }
 
   @Post('transactions')
+  @Roles(...WRITERS)
   @CommandAnswers()
   async record(@Body({ schema: contracts.recordTransaction }) body: contracts.RecordTransaction, @FromCall() call: Call): Promise<contracts.CommandAnswer> {
     return answer(call, '/transactions', await this.#record(new Command(this.log.identities, call, body)));
   }
 
   @Post('transactions/batch')
+  @Roles(...WRITERS)
   @BatchAnswers(contracts.recordTransaction)
   recordMany(@FromCall() call: Call): StreamableFile {
     return answerBatch({ call, identities: this.log.identities, schema: contracts.recordTransaction, handle: (command) => this.#record(command) });
   }
 
   @Post('transactions/:id/cancellation')
+  @Roles(...WRITERS)
   @CommandAnswers()
   async cancel(
     @Param('id', id) transactionId: string,
@@ -61,6 +67,7 @@ export class TransactionsController {
       log: this.log,
       decider: transaction,
       stream: `transaction-${transactionId}`,
+      scope: command.scope,
       metadata: command.metadata(),
       ifMatch: command.ifMatch,
       decide: (state) => cancelTransaction(body, state),
@@ -69,15 +76,17 @@ export class TransactionsController {
   }
 
   @Get('transactions/:id/history')
+  @Roles(...READERS)
   @Answers(historyPage, 'The events of one transaction.')
-  async history(@Param('id', id) transactionId: string, @Query({ schema: historyQuery }) query: HistoryQuery): Promise<HistoryPage> {
-    return await historyOf(this.log, `transaction-${transactionId}`, query);
+  async history(@Param('id', id) transactionId: string, @Query({ schema: historyQuery }) query: HistoryQuery, @FromCall() { scope }: Call): Promise<HistoryPage> {
+    return await historyOf(this.log, `transaction-${transactionId}`, { ...query, scope });
   }
 
   @Get('sources/:system/counts')
+  @Roles(...READERS)
   @Answers(contracts.sourceCounts, 'What the records of one source system add up to.')
-  async counts(@Param('system', { schema: sourceSystem }) source: string): Promise<contracts.SourceCounts> {
-    const { system, position, figures } = await this.#tallies.of(source);
+  async counts(@Param('system', { schema: sourceSystem }) source: string, @FromCall() { scope }: Call): Promise<contracts.SourceCounts> {
+    const { system, position, figures } = await this.#tallies.of(source, scope);
     return { system, position, transactions: figures };
   }
 
@@ -87,6 +96,7 @@ export class TransactionsController {
       log: this.log,
       decider: transaction,
       stream: `transaction-${recordId(this.log.identities, 'transaction', command)}`,
+      scope: command.scope,
       metadata: command.metadata({ occurredAt: `${body.issuedOn}T00:00:00.000Z`, precision: 'day' }),
       expectNew: true,
       ifMatch: command.ifMatch,

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { idOf, type Actor, type CommandAnswer } from '@annals/contracts';
+import { idOf, type Actor, type CommandAnswer, type Scope } from '@annals/contracts';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { UNVERIFIED } from './caller.js';
 import { parseContract } from './contract.js';
 import type { Handled } from './handle.js';
-
-/** Without tokens nobody has shown who they are, and the record says so. */
-const UNVERIFIED: Actor = { id: 'unverified', kind: 'unverified', assurance: 'none' };
 
 const KEY = /^[\x21-\x7e]{1,200}$/;
 const inBody = z.object({ key: z.string() });
@@ -23,6 +21,8 @@ const headers = z.object({
 /** One request as a command or query sees it: who asks, under which key, and how to answer. */
 export interface Call {
   readonly actor: Actor;
+  /** The departments that whoever asks may see: every query and every command on a record takes it. */
+  readonly scope: Scope;
   readonly correlationId: string;
   readonly traceparent: string | undefined;
   /** The Idempotency-Key that was sent, in the header or the body, or one made here and returned. */
@@ -41,7 +41,8 @@ export function callOf(request: FastifyRequest, reply: FastifyReply): Call {
   // A key in a body may be of any script, which a header cannot hold.
   if (request.method === 'POST' && KEY.test(key)) void reply.header('Idempotency-Key', key);
   return {
-    actor: UNVERIFIED,
+    actor: UNVERIFIED.actor,
+    scope: UNVERIFIED.scope,
     correlationId: request.id,
     traceparent: said.traceparent,
     key,

@@ -1,4 +1,4 @@
-import { FORMAT, type Category, type CommandMeta, type ExternalReference, type Metadata } from '@annals/contracts';
+import { FORMAT, type Category, type CommandMeta, type ExternalReference, type Metadata, type Scope } from '@annals/contracts';
 import { CommandRejected } from '@annals/kernel';
 import type { Identities } from '@annals/sealing';
 import type { Call } from './call.js';
@@ -39,6 +39,11 @@ export class Command<Body extends CommandBody = CommandBody> {
     this.id = identities.commandId(call.actor.id, key);
     this.ifMatch = call.ifMatch;
     this.#fingerprint = identities.fingerprint(whatIsSaid(sent));
+  }
+
+  /** What whoever sent it may see. */
+  get scope(): Scope {
+    return this.call.scope;
   }
 
   /** Who sent it. */

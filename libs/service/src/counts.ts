@@ -1,8 +1,9 @@
-import { code, type Category, type EventName } from '@annals/contracts';
+import { code, within, type Category, type EventName, type Scope } from '@annals/contracts';
 import type { EventStore, StoredEvent } from '@annals/event-store';
+import { departmentOf } from './log.js';
 
 const PAGE = 10_000;
-const MAX_SYSTEMS = 64;
+const MAX_QUESTIONS = 64;
 
 /** The path parameter of `GET /sources/:system/counts`. */
 export const sourceSystem = code();
@@ -27,8 +28,8 @@ export interface Counted<Figures> {
 
 /**
  * Counts records by the system that they came from (`metadata.source.system`), from the log itself. What was
- * counted is remembered for the 64 systems asked for last, so that only what is new is read again; a restart
- * counts anew.
+ * counted is remembered for the 64 questions asked last, of one system and one scope each, so that only what is
+ * new is read again; a restart counts anew.
  */
 export class SourceTallies<Figures> {
   readonly #known = new Map<string, Promise<Counted<Figures>>>();
@@ -38,24 +39,25 @@ export class SourceTallies<Figures> {
     private readonly tally: Tally<Figures>,
   ) {}
 
-  /** The figures of one system, up to the head that the log has when this is called, or further. */
-  async of(system: string): Promise<Counted<Figures>> {
-    const before = this.#known.get(system);
+  /** The figures of one system's records within a scope, up to the head that the log has when this is called, or further. */
+  async of(system: string, scope: Scope): Promise<Counted<Figures>> {
+    const question = JSON.stringify([system, scope.departments]);
+    const before = this.#known.get(question);
     // Each call goes on where the one before it ends, so that no event is counted twice.
-    const counted = this.#from(system, before);
-    this.#known.delete(system);
-    this.#known.set(system, counted);
+    const counted = this.#from(system, scope, before);
+    this.#known.delete(question);
+    this.#known.set(question, counted);
     const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_SYSTEMS && oldest !== undefined) this.#known.delete(oldest);
+    if (this.#known.size > MAX_QUESTIONS && oldest !== undefined) this.#known.delete(oldest);
     try {
       return await counted;
     } catch (error) {
-      if (this.#known.get(system) === counted) this.#known.delete(system);
+      if (this.#known.get(question) === counted) this.#known.delete(question);
       throw error;
     }
   }
 
-  async #from(system: string, before: Promise<Counted<Figures>> | undefined): Promise<Counted<Figures>> {
+  async #from(system: string, scope: Scope, before: Promise<Counted<Figures>> | undefined): Promise<Counted<Figures>> {
     const { category, first, none, add } = this.tally;
     const start = await before?.catch(() => undefined);
     const head = await this.store.head();
@@ -63,7 +65,7 @@ export class SourceTallies<Figures> {
     while (position < head.position) {
       const page = await this.store.readAll({ after: position, categories: [category], limit: PAGE });
       if (page.next === position) break;
-      const records = page.events.filter((event) => event.revision === 0 && event.type === first && systemOf(event) === system);
+      const records = page.events.filter((event) => event.revision === 0 && event.type === first && systemOf(event) === system && within(scope, departmentOf(event)));
       figures = await add(figures, records);
       position = page.next;
     }

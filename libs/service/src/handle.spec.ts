@@ -1,4 +1,4 @@
-import type { TransactionEvent } from '@annals/contracts';
+import { EVERYWHERE, type Scope, type TransactionEvent } from '@annals/contracts';
 import { openMemoryStore, type EventStore } from '@annals/event-store';
 import { CommandRejected } from '@annals/kernel';
 import { describe, expect, it } from '@jest/globals';
@@ -19,10 +19,11 @@ interface Given {
   readonly decide?: (count: number) => TransactionEvent[];
   readonly expectNew?: boolean;
   readonly ifMatch?: number;
+  readonly scope?: Scope;
 }
 
 async function send(log: Log, { key, says = key, decide = () => [cancelled(says)], ...more }: Given): Promise<Handled> {
-  return await handle({ log, decider: counter, stream, metadata: commandOf(log, { says }, key).metadata(), decide, ...more });
+  return await handle({ log, decider: counter, stream, scope: EVERYWHERE, metadata: commandOf(log, { says }, key).metadata(), decide, ...more });
 }
 
 /** A store to whose stream somebody else appends before each of our own appends. */
@@ -113,6 +114,26 @@ describe('handling a command', () => {
     await send(memoryLog(store), { key: 'first' });
     await expect(send(racing, { key: 'a', ifMatch: 0 })).rejects.toThrow(RevisionLost);
     expect(await store.readStream(stream)).toHaveLength(2);
+  });
+
+  it('answers for a record out of scope exactly as for one that is not there, and never writes to it', async () => {
+    const log = memoryLog();
+    const empty = memoryLog();
+    const scope = { departments: ['emea'] };
+    await send(log, { key: 'a', expectNew: true });
+    const tries: readonly Given[] = [
+      { key: 'b', decide: (count) => { throw new CommandRejected('not-found', 'transaction-not-found', `${count} events`); } },
+      { key: 'b', decide: () => [] },
+      { key: 'b', ifMatch: 0 },
+    ];
+    const outcome = (to: Log, given: Given): Promise<unknown> => send(to, { ...given, scope }).catch((error: unknown) => String(error));
+    for (const given of tries) expect(await outcome(log, given)).toEqual(await outcome(empty, given));
+    // Of an id that is taken one cannot make a record; that is all that is said.
+    for (const given of [{ key: 'a', expectNew: true }, { key: 'b', says: 'a', expectNew: true }]) {
+      await expect(send(log, { ...given, scope })).rejects.toMatchObject({ kind: 'conflict', code: 'record-taken' });
+    }
+    expect(await log.read(stream)).toHaveLength(1);
+    expect(await send(log, { key: 'a', expectNew: true, scope: { departments: ['default'] } })).toMatchObject({ outcome: 'created' });
   });
 
   it('gives racing callers of one command one result', async () => {

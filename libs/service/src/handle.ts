@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { metadata as metadataSchema, type AnnalsEvent, type CommandAnswer, type Metadata } from '@annals/contracts';
+import { metadata as metadataSchema, within, type AnnalsEvent, type CommandAnswer, type Metadata, type Scope } from '@annals/contracts';
 import { WrongExpectedRevision, type StoredEvent } from '@annals/event-store';
-import { fold, type Recorded } from '@annals/kernel';
-import type { Log } from './log.js';
+import { CommandRejected, fold, type Recorded } from '@annals/kernel';
+import { departmentOf, type Log } from './log.js';
 import { KeyReused, RevisionLost, Unavailable } from './problem.js';
 
 const MAX_ATTEMPTS = 20;
@@ -23,6 +23,8 @@ export interface Handling<State> {
   readonly decider: StreamDecider<State>;
   /** `<category>-<uuid>` */
   readonly stream: string;
+  /** What whoever sent it may see: a record outside it is not there for them. */
+  readonly scope: Scope;
   /** The envelope of the command's events; its command id and fingerprint are the command's identity. */
   readonly metadata: Metadata;
   /** Pure. An empty list means that nothing changed; a refusal is thrown as `CommandRejected`. */
@@ -68,8 +70,12 @@ export async function stateOf<State>(log: Log, decider: StreamDecider<State>, st
   return fold(decider, await log.read(stream));
 }
 
-async function decideOn<State>(handling: Handling<State>, events: readonly StoredEvent[]): Promise<Handled | undefined> {
-  const { log, stream, metadata, ifMatch } = handling;
+/** Decides on what whoever sent the command may see: a record outside of that is answered as one that is not there. */
+async function decideOn<State>(handling: Handling<State>, stored: readonly StoredEvent[]): Promise<Handled | undefined> {
+  const { log, stream, metadata, ifMatch, scope } = handling;
+  const [origin] = stored;
+  const isHidden = origin !== undefined && !within(scope, departmentOf(origin));
+  const events = isHidden ? [] : stored;
   const identities = events.map(identityOf);
   const before = repeatOf(metadata, identities);
   if (before !== undefined) return { stream, ...before, erased: [] };
@@ -78,7 +84,9 @@ async function decideOn<State>(handling: Handling<State>, events: readonly Store
   const unchanged = { stream, revision, outcome: 'unchanged', erased: [] } as const;
   if (handling.expectNew === true && identities[0]?.fingerprint === metadata.fingerprint) return unchanged;
   const decided = handling.decide(fold(handling.decider, await log.codec.decode(events)));
-  return decided.length === 0 ? unchanged : await append(handling, revision, decided);
+  if (decided.length === 0) return unchanged;
+  if (isHidden) throw new CommandRejected('conflict', 'record-taken', 'This id or reference is taken by a record of another department.');
+  return await append(handling, revision, decided);
 }
 
 const identity = metadataSchema.pick({ commandId: true, fingerprint: true });

@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { registry } from './metrics.js';
 import { problem } from './problem.js';
+import { Anybody } from './roles.js';
 
 const CHECK_TIMEOUT_MS = 3_000;
 
@@ -32,11 +33,13 @@ export class HealthController {
   constructor(@Inject(Health) private readonly health: Health) {}
 
   @Get('health/live')
+  @Anybody()
   live(): { status: 'live' } {
     return { status: 'live' };
   }
 
   @Get('health/ready')
+  @Anybody()
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const { service, demo } = this.health;
     const states = await Promise.all(this.health.dependencies.map(stateOf));
@@ -48,6 +51,7 @@ export class HealthController {
   }
 
   @Get('metrics')
+  @Anybody()
   async metrics(@Res() reply: FastifyReply): Promise<void> {
     void reply.type(registry.contentType).send(await registry.metrics());
   }

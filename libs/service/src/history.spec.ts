@@ -1,4 +1,5 @@
-import { ERASED } from '@annals/contracts';
+import { ERASED, EVERYWHERE } from '@annals/contracts';
+import { CommandRejected } from '@annals/kernel';
 import { describe, expect, it } from '@jest/globals';
 import { commandOf, memoryLog } from './fixtures/memory-log.js';
 import { historyOf } from './history.js';
@@ -6,7 +7,7 @@ import { historyOf } from './history.js';
 const log = memoryLog();
 const stream = 'customer-018f0000-0000-7000-8000-000000000001';
 const revisions = async (cursor?: string, limit = 3): Promise<unknown> => {
-  const { items, next, previous } = await historyOf(log, stream, { limit, ...(cursor !== undefined && { cursor }) });
+  const { items, next, previous } = await historyOf(log, stream, { scope: EVERYWHERE, limit, ...(cursor !== undefined && { cursor }) });
   return { revisions: items.map(({ revision }) => revision), next, previous };
 };
 
@@ -25,8 +26,14 @@ describe("a record's history", () => {
     expect(await revisions(undefined, 7)).toMatchObject({ next: null, previous: null });
   });
 
+  it('is not there for who may not see its department', async () => {
+    const foreign = historyOf(log, stream, { scope: { departments: ['emea'] }, limit: 2 });
+    await expect(foreign).rejects.toThrow(new CommandRejected('not-found', 'record-not-found', 'There is no such record.'));
+    await expect(historyOf(log, stream, { scope: { departments: ['default'] }, limit: 2 })).resolves.toMatchObject({ next: 'a1' });
+  });
+
   it('opens personal fields, and says where their key is gone', async () => {
-    const { items } = await historyOf(log, stream, { limit: 2 });
+    const { items } = await historyOf(log, stream, { scope: EVERYWHERE, limit: 2 });
     expect(items.map(({ data }) => data)).toEqual([{ name: { erased: true } }, { name: { full: 'Ann 1' } }]);
   });
 });

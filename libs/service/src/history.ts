@@ -1,8 +1,8 @@
-import { historyEvent, page, type HistoryEvent } from '@annals/contracts';
+import { historyEvent, page, within, type HistoryEvent, type Scope } from '@annals/contracts';
 import type { StoredEvent } from '@annals/event-store';
 import { CommandRejected } from '@annals/kernel';
 import { z } from 'zod';
-import type { Log } from './log.js';
+import { departmentOf, type Log } from './log.js';
 
 /** What `GET /<records>/:id/history` takes: at most `limit` events, after or before the revision in `cursor`. */
 export const historyQuery = z.strictObject({
@@ -19,19 +19,24 @@ export const historyPage = page(historyEvent);
 /** `historyPage` parsed. */
 export type HistoryPage = z.infer<typeof historyPage>;
 
+/** Which page, of what one may see. */
+export interface HistoryAsked extends HistoryQuery {
+  readonly scope: Scope;
+}
+
 /**
- * The events of one record, oldest first, opened: with actor, times and position.
+ * The events of one record, oldest first, opened: with actor, times and position. A record belongs to the
+ * department of its first event, and to who may not see that department it is not there.
  *
  * @throws CommandRejected `not-found` where the stream has none
  */
-export async function historyOf(log: Log, stream: string, { limit, cursor }: HistoryQuery): Promise<HistoryPage> {
+export async function historyOf(log: Log, stream: string, { limit, cursor, scope }: HistoryAsked): Promise<HistoryPage> {
+  const [origin] = await log.store.readStream(stream, { limit: 1 });
+  if (origin === undefined || !within(scope, departmentOf(origin))) throw new CommandRejected('not-found', 'record-not-found', 'There is no such record.');
   const stored = await pageOf(log, stream, limit, cursor);
   const [first] = stored;
   const last = stored.at(-1);
-  if (first === undefined || last === undefined) {
-    if (cursor !== undefined && (await log.store.readStream(stream, { limit: 1 })).length > 0) return { items: [], next: null, previous: null };
-    throw new CommandRejected('not-found', 'record-not-found', 'There is no such record.');
-  }
+  if (first === undefined || last === undefined) return { items: [], next: null, previous: null };
   const more = await log.store.readStream(stream, { from: last.revision + 1, limit: 1 });
   return {
     items: await shown(log, stored),

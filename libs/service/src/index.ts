@@ -1,5 +1,6 @@
 export * from './batch.js';
 export * from './call.js';
+export * from './caller.js';
 export * from './command.js';
 export * from './config.js';
 export * from './contract.js';
@@ -14,4 +15,5 @@ export * from './open-api.js';
 export * from './open-log.js';
 export * from './problem.js';
 export * from './references.js';
+export * from './roles.js';
 export * from './start.js';

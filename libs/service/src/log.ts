@@ -1,4 +1,4 @@
-import type { Metadata, RecordedEvent } from '@annals/contracts';
+import { metadata, type Metadata, type RecordedEvent } from '@annals/contracts';
 import type { EventStore, ExpectedRevision, StoredEvent } from '@annals/event-store';
 import type { Event } from '@annals/kernel';
 import type { EventCodec, Identities } from '@annals/sealing';
@@ -11,6 +11,13 @@ export interface AppendedEvents {
   readonly revision: number;
   readonly repeated: boolean;
   readonly erased: readonly string[];
+}
+
+const inDepartment = metadata.pick({ department: true });
+
+/** The department that an event was recorded for; known without opening the event. */
+export function departmentOf(event: StoredEvent): string {
+  return inDepartment.parse(JSON.parse(new TextDecoder().decode(event.metadata))).department;
 }
 
 /** The log as a service sees it: events instead of bytes, personal fields sealed and opened on the way. */
@@ -40,8 +47,8 @@ export class Log {
   }
 
   /** Appends the events of one command. @throws what the store and the codec throw */
-  async append(stream: string, expected: ExpectedRevision, events: readonly Event[], metadata: Metadata): Promise<AppendedEvents> {
-    const encoded = await this.codec.encode(stream, events, metadata);
+  async append(stream: string, expected: ExpectedRevision, events: readonly Event[], envelope: Metadata): Promise<AppendedEvents> {
+    const encoded = await this.codec.encode(stream, events, envelope);
     const stop = appendSeconds.startTimer();
     const { revision, repeated } = await this.store.append(stream, expected, encoded.events);
     stop();

@@ -1,4 +1,4 @@
-import type { ExternalReference, Metadata, ReferenceEvent } from '@annals/contracts';
+import { EVERYWHERE, type ExternalReference, type Metadata, type ReferenceEvent } from '@annals/contracts';
 import type { Decider } from '@annals/kernel';
 import { handle, stateOf } from './handle.js';
 import type { Log } from './log.js';
@@ -27,7 +27,7 @@ export async function claimReference(log: Log, { category, reference, target }: 
   const stream = `reference-${log.identities.referencedId(category, reference.system, reference.id)}`;
   const claimed: ReferenceEvent = { type: 'ReferenceClaimed', data: { category, target } };
   const decide = (state: string | undefined): ReferenceEvent[] => (state === undefined ? [claimed] : []);
-  const { outcome } = await handle({ log, decider: claims, stream, metadata, decide, expectNew: true });
+  const { outcome } = await handle({ log, decider: claims, stream, scope: EVERYWHERE, metadata, decide, expectNew: true });
   if (outcome === 'created') return target;
   return (await stateOf(log, claims, stream)) ?? target;
 }

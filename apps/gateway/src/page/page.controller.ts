@@ -1,4 +1,5 @@
 import { uuid, type CustomerCard, type CustomerSummary, type SegmentMember, type SegmentsView } from '@annals/contracts';
+import { Anybody } from '@annals/service';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -57,11 +58,13 @@ export class PageController {
   }
 
   @Get()
+  @Anybody()
   start(@Res() reply: FastifyReply): Promise<void> {
     return this.#answer(reply, () => Promise.resolve({ title: 'Search', body: startView() }));
   }
 
   @Post('search')
+  @Anybody()
   @HttpCode(200)
   async search(@Body({ schema: searchForm }) { query, cursor }: z.infer<typeof searchForm>, @Res() reply: FastifyReply): Promise<void> {
     await this.#answer(reply, async () => {
@@ -74,6 +77,7 @@ export class PageController {
   }
 
   @Get('view/customers/:id')
+  @Anybody()
   async customer(
     @Param('id', id) customerId: string,
     @Query({ schema: timelineForm }) query: Filters & { readonly cursor?: string },
@@ -92,11 +96,13 @@ export class PageController {
   }
 
   @Get('view/segments')
+  @Anybody()
   async segments(@Res() reply: FastifyReply): Promise<void> {
     await this.#answer(reply, async () => ({ title: 'Segments', body: await this.#segments() }));
   }
 
   @Get('view/segments/:id')
+  @Anybody()
   async members(
     @Param('id', id) segmentId: string,
     @Query({ schema: membersForm }) { cursor }: z.infer<typeof membersForm>,

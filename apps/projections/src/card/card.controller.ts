@@ -1,6 +1,6 @@
 import { code, customerCard, customerSummary, page, sourceCounts, textWithin, uuid, type CustomerCard, type CustomerSummary, type SourceCounts } from '@annals/contracts';
 import { CommandRejected } from '@annals/kernel';
-import { Answers, sourceSystem } from '@annals/service';
+import { Answers, READERS, Roles, sourceSystem } from '@annals/service';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 
@@ -36,6 +36,7 @@ export class CardController {
   constructor(private readonly views: Views) {}
 
   @Get('customers/:id')
+  @Roles(...READERS)
   @Answers(customerCard, 'The 360 degree card of a customer.')
   async card(@Param('id', { schema: uuid() }) id: string, @Query({ schema: cardQuery }) query: z.infer<typeof cardQuery>): Promise<CustomerCard> {
     const card = await this.views.read('card', query.waitFor, (reader) => findCard(reader, EVERYTHING, canonicalId(id)));
@@ -44,6 +45,7 @@ export class CardController {
   }
 
   @Get('customers')
+  @Roles(...READERS)
   @Answers(customerPage, 'The customers with an external reference.')
   async byReference(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>): Promise<CustomerPage> {
     const cut = query.reference.indexOf(':');
@@ -53,6 +55,7 @@ export class CardController {
   }
 
   @Post('customers/search')
+  @Roles(...READERS)
   @HttpCode(200)
   @Answers(customerPage, 'The customers of whose names one begins as asked for, in order of that name.')
   async search(@Body({ schema: searchBody }) body: z.infer<typeof searchBody>): Promise<CustomerPage> {
@@ -62,6 +65,7 @@ export class CardController {
   }
 
   @Get('sources/:system/counts')
+  @Roles(...READERS)
   @Answers(sourceCounts, 'What the records of one source system add up to, as the views have it.')
   async counts(@Param('system', { schema: sourceSystem }) system: string): Promise<SourceCounts> {
     return await this.views.read('card', undefined, (reader) => countSource(reader, EVERYTHING, system));

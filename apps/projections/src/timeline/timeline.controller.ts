@@ -1,6 +1,6 @@
 import { code, direction, instant, medium, page, timelineEntry, uuid } from '@annals/contracts';
 import { CommandRejected } from '@annals/kernel';
-import { Answers } from '@annals/service';
+import { Answers, READERS, Roles } from '@annals/service';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 
@@ -38,6 +38,7 @@ export class TimelineController {
   constructor(private readonly views: Views) {}
 
   @Get('customers/:id/timeline')
+  @Roles(...READERS)
   @Answers(timelinePage, 'All that concerns a customer, latest first.')
   async timeline(
     @Param('id', { schema: uuid() }) id: string,
