@@ -12,19 +12,49 @@ import {
   communicationUnlinked,
   deliveryReported,
 } from './communications/events.js';
-import { contactPointAdded, customerProfileChanged, customerRegistered } from './customers/events.js';
+import {
+  contactPointAdded,
+  contactPointRemoved,
+  contactPointVerified,
+  customerAssigned,
+  customerDeactivated,
+  customerProfileChanged,
+  customerProfileChangedV1,
+  customerReactivated,
+  customerRegistered,
+  customerRegisteredV1,
+  customerTagged,
+  customerUnassigned,
+  customerUntagged,
+  profilingAllowed,
+  profilingObjected,
+  referenceAdded,
+  referenceRemoved,
+} from './customers/events.js';
 import type { Metadata } from './envelope.js';
-import { eventType, type EventsOf } from './event-type.js';
+import { eventType, nextVersion, type EventsOf } from './event-type.js';
 import { followUpCancelled, followUpCompleted, followUpPostponed, followUpReassigned, followUpScheduled } from './follow-ups/events.js';
 import { referenceClaimed, referenceReleased } from './references/events.js';
 import { segmentationCreated, segmentationTrained, segmentMembershipChanged } from './segments/events.js';
-import { transactionCancelled, transactionRecorded } from './transactions/events.js';
+import { transactionAttributed, transactionCancelled, transactionRecorded, transactionUnattributed } from './transactions/events.js';
 
 /** Every event that the log can hold. */
 export const catalogue = {
-  CustomerRegistered: eventType('customer', customerRegistered),
-  CustomerProfileChanged: eventType('customer', customerProfileChanged),
+  CustomerRegistered: nextVersion(eventType('customer', customerRegisteredV1), customerRegistered, (data) => data),
+  CustomerProfileChanged: nextVersion(eventType('customer', customerProfileChangedV1), customerProfileChanged, (data) => data),
   ContactPointAdded: eventType('customer', contactPointAdded),
+  ContactPointVerified: eventType('customer', contactPointVerified),
+  ContactPointRemoved: eventType('customer', contactPointRemoved),
+  ReferenceAdded: eventType('customer', referenceAdded),
+  ReferenceRemoved: eventType('customer', referenceRemoved),
+  CustomerAssigned: eventType('customer', customerAssigned),
+  CustomerUnassigned: eventType('customer', customerUnassigned),
+  CustomerTagged: eventType('customer', customerTagged),
+  CustomerUntagged: eventType('customer', customerUntagged),
+  CustomerDeactivated: eventType('customer', customerDeactivated),
+  CustomerReactivated: eventType('customer', customerReactivated),
+  ProfilingObjected: eventType('customer', profilingObjected),
+  ProfilingAllowed: eventType('customer', profilingAllowed),
   CommunicationLogged: eventType('communication', communicationLogged),
   CommunicationAmended: eventType('communication', communicationAmended),
   CommunicationLinked: eventType('communication', communicationLinked),
@@ -42,6 +72,8 @@ export const catalogue = {
   FollowUpCancelled: eventType('followup', followUpCancelled),
   TransactionRecorded: eventType('transaction', transactionRecorded),
   TransactionCancelled: eventType('transaction', transactionCancelled),
+  TransactionAttributed: eventType('transaction', transactionAttributed),
+  TransactionUnattributed: eventType('transaction', transactionUnattributed),
   ReferenceClaimed: eventType('reference', referenceClaimed),
   ReferenceReleased: eventType('reference', referenceReleased),
   SegmentationCreated: eventType('segmentation', segmentationCreated),
@@ -59,7 +91,23 @@ export type RecordedEvent<Types extends EventName = EventName> = {
 }[Types];
 
 /** Events on customers' streams. */
-export type CustomerEvent = AnnalsEvent<'CustomerRegistered' | 'CustomerProfileChanged' | 'ContactPointAdded'>;
+export type CustomerEvent = AnnalsEvent<
+  | 'CustomerRegistered'
+  | 'CustomerProfileChanged'
+  | 'ContactPointAdded'
+  | 'ContactPointVerified'
+  | 'ContactPointRemoved'
+  | 'ReferenceAdded'
+  | 'ReferenceRemoved'
+  | 'CustomerAssigned'
+  | 'CustomerUnassigned'
+  | 'CustomerTagged'
+  | 'CustomerUntagged'
+  | 'CustomerDeactivated'
+  | 'CustomerReactivated'
+  | 'ProfilingObjected'
+  | 'ProfilingAllowed'
+>;
 /** Events on communications' streams. */
 export type CommunicationEvent = AnnalsEvent<
   | 'CommunicationLogged'
@@ -78,6 +126,8 @@ export type FollowUpEvent = AnnalsEvent<
   'FollowUpScheduled' | 'FollowUpReassigned' | 'FollowUpPostponed' | 'FollowUpCompleted' | 'FollowUpCancelled'
 >;
 /** Events on transactions' streams. */
-export type TransactionEvent = AnnalsEvent<'TransactionRecorded' | 'TransactionCancelled'>;
+export type TransactionEvent = AnnalsEvent<
+  'TransactionRecorded' | 'TransactionCancelled' | 'TransactionAttributed' | 'TransactionUnattributed'
+>;
 /** Events on references' streams. */
 export type ReferenceEvent = AnnalsEvent<'ReferenceClaimed' | 'ReferenceReleased'>;

@@ -56,3 +56,9 @@ export const transactionRecorded = z.object({
 
 /** It no longer counts. */
 export const transactionCancelled = z.object({ reason: reason() });
+
+/** Somebody else has a part in it too. Said of the record, not of a time: the newest word counts, however it is dated. */
+export const transactionAttributed = z.object({ party });
+
+/** That customer has no such part in it. */
+export const transactionUnattributed = z.object({ party });
