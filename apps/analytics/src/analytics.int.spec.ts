@@ -53,7 +53,7 @@ describe('analytics', () => {
 
   const start = async (on = log): Promise<Running> => {
     const config = { HOST: '127.0.0.1', PORT: 0, LOG_LEVEL: 'silent', ANNALS_DEMO: '0' } as const;
-    const stores = { EVENT_STORE_URL: 'memory:', KEY_STORE_URL: 'memory:', MASTER_KEY_FILE: '-', DEPLOYMENT_KEY_FILE: '-' };
+    const stores = { EVENT_STORE_URL: 'memory:', DEPLOYMENT_KEY_FILE: '-' };
     const settings = { ...config, ...stores, DATABASE_URL: databaseUrl, ANNALS_TIME_ZONE: 'UTC' };
     running = await listen(analyticsOn({ log: on, dependencies: [] }, settings));
     return running;

@@ -1,5 +1,5 @@
 import { ReadModels, type Happening } from '@annals/read-models';
-import { openLog, type Log, type OpenedLog, type Service } from '@annals/service';
+import { openLogWithoutKeys, type Log, type OpenedLog, type Service } from '@annals/service';
 
 import { AppModule } from './app.module.js';
 import { Assigner } from './assigner.js';
@@ -58,7 +58,7 @@ export function analyticsOn({ log, dependencies }: OpenedLog, config: Config): S
   };
 }
 
-/** Opens all that the service stands on. */
+/** Opens all that the service stands on; no key, since no feature is made of anything personal. */
 export async function openAnalytics(config: Config): Promise<Service> {
-  return analyticsOn(await openLog(config), config);
+  return analyticsOn(await openLogWithoutKeys(config), config);
 }

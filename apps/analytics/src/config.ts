@@ -1,11 +1,11 @@
 import { timeZone } from '@annals/contracts';
-import { logSettings, parseConfig, serviceSettings } from '@annals/service';
+import { keylessLogSettings, parseConfig, serviceSettings } from '@annals/service';
 import { z } from 'zod';
 
 /** What this service reads of its environment. */
 export const settings = z.object({
   ...serviceSettings,
-  ...logSettings,
+  ...keylessLogSettings,
   /** The database of the read models. */
   DATABASE_URL: z.string().min(1),
   /** Where days begin. */

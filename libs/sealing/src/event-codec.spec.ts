@@ -5,7 +5,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { UnreadableEvent } from './codec.js';
 import { InvalidEvent } from './encode.js';
 import { deployment, metadata, stored, streamOf, withData } from './fixtures/deployment.js';
+import { createEventCodec } from './event-codec.js';
 import { addressHolder, streamHolder } from './key-store.js';
+import { noKeys } from './no-keys.js';
 
 const call: AnnalsEvent<'CommunicationLogged'> = {
   type: 'CommunicationLogged',
@@ -116,6 +118,13 @@ describe('a destroyed key', () => {
     expect(keys.holders()).not.toContain(streamHolder(streamOf('customer')));
     const [decoded] = await codec.decode(stored(streamOf('customer'), events));
     expect(decoded?.data).toEqual({ name: ERASED });
+  });
+
+  it('is, to who is given no keys, every key: the rest is read, and nothing personal is written', async () => {
+    const keyless = createEventCodec({ identities, keys: noKeys });
+    const [decoded] = await keyless.decode([event]);
+    expect(decoded?.data).toMatchObject({ title: ERASED, purpose: 'support' });
+    await expect(keyless.encode(stream, [call], metadata)).rejects.toThrow('without keys');
   });
 
   it('that nobody knows of reads as erased', async () => {

@@ -5,5 +5,6 @@ export * from './identities.js';
 export * from './key-file.js';
 export * from './key-store.js';
 export * from './memory-key-store.js';
+export * from './no-keys.js';
 export * from './postgres/migrate.js';
 export * from './postgres/pg-key-store.js';

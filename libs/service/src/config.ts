@@ -17,16 +17,23 @@ export const serviceSettings = {
   ANNALS_DEMO: z.enum(['0', '1']).default('0'),
 };
 
-/** Settings of a service that reads or writes the log. */
-export const logSettings = {
+/** Settings of a service that uses the log and needs none of its personal fields. */
+export const keylessLogSettings = {
   EVENT_STORE_URL: z.string().min(1),
+  DEPLOYMENT_KEY_FILE: z.string().min(1),
+};
+
+/** Settings of a service that reads or writes personal fields of the log. */
+export const logSettings = {
+  ...keylessLogSettings,
   KEY_STORE_URL: z.string().min(1),
   MASTER_KEY_FILE: z.string().min(1),
-  DEPLOYMENT_KEY_FILE: z.string().min(1),
 };
 
 /** `serviceSettings` parsed. */
 export type ServiceConfig = z.infer<z.ZodObject<typeof serviceSettings>>;
+/** `keylessLogSettings` parsed. */
+export type KeylessLogConfig = z.infer<z.ZodObject<typeof keylessLogSettings>>;
 /** `logSettings` parsed. */
 export type LogConfig = z.infer<z.ZodObject<typeof logSettings>>;
 

@@ -1,6 +1,6 @@
 import { openPostgresStore } from '@annals/event-store';
-import { createEventCodec, createIdentities, openKeyStore, readKeyFile } from '@annals/sealing';
-import type { LogConfig } from './config.js';
+import { createEventCodec, createIdentities, noKeys, openKeyStore, readKeyFile } from '@annals/sealing';
+import type { KeylessLogConfig, LogConfig } from './config.js';
 import type { Dependency } from './health.controller.js';
 import { Log } from './log.js';
 
@@ -36,4 +36,16 @@ export async function openLog(config: LogConfig, { readOnly = false }: OpenLogOp
     { name: 'event-store', check: () => store.head(), close: () => store.close() },
   ];
   return { log: new Log(store, createEventCodec({ identities, keys }), identities), dependencies };
+}
+
+/**
+ * Opens the log without any key: what is personal in it reads as erased.
+ *
+ * @throws UnreadableLog, UnusableKeyFile, StoreUnavailable: each with a sentence
+ */
+export async function openLogWithoutKeys(config: KeylessLogConfig): Promise<OpenedLog> {
+  const identities = createIdentities(await readKeyFile(config.DEPLOYMENT_KEY_FILE));
+  const store = await openPostgresStore({ connectionString: config.EVENT_STORE_URL });
+  const dependencies = [{ name: 'event-store', check: () => store.head(), close: () => store.close() }];
+  return { log: new Log(store, createEventCodec({ identities, keys: noKeys }), identities), dependencies };
 }

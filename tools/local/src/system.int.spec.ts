@@ -57,8 +57,9 @@ describe('startSystem', () => {
     const its = await setting();
     const lines: string[] = [];
     const reader = { name: 'reader', entry: join(dirname(String(its.services[0]?.entry)), 'reader.mjs'), readsOnly: true };
-    await copyFile(String(its.services[0]?.entry), reader.entry);
-    const system = await start(its, { services: [...its.services, reader], report: (line) => lines.push(line), demo: true });
+    const counts = { name: 'counts', entry: join(dirname(reader.entry), 'counts.mjs'), withoutKeys: true };
+    for (const { entry } of [reader, counts]) await copyFile(String(its.services[0]?.entry), entry);
+    const system = await start(its, { services: [...its.services, reader, counts], report: (line) => lines.push(line), demo: true });
     const door = await environmentOf(system.url);
     expect(door).toMatchObject({ HOST: '127.0.0.1', LEDGER_URL: system.serviceUrls['ledger'], ANNALS_DEMO: '1' });
     for (const secret of ['EVENT_STORE_URL', 'DATABASE_URL', 'KEY_STORE_URL', 'MASTER_KEY_FILE']) expect(door).not.toHaveProperty(secret);
@@ -67,6 +68,8 @@ describe('startSystem', () => {
     expect(ledger).not.toHaveProperty('LEDGER_URL');
     const reads = await environmentOf(system.serviceUrls['reader']);
     expect(reads).toMatchObject({ EVENT_STORE_URL: system.databases.eventStoreReader, KEY_STORE_URL: system.databases.keyStoreReader });
+    const keyless = await environmentOf(system.serviceUrls['counts']);
+    for (const secret of ['KEY_STORE_URL', 'MASTER_KEY_FILE']) expect(keyless).not.toHaveProperty(secret);
     expect(await query(system.databases.eventStoreReader, 'select current_user as me')).toEqual([{ me: 'log_reader' }]);
     expect(await query(system.databases.eventStore, 'select current_user as me')).toEqual([{ me: 'log_app' }]);
     await expect(query(system.databases.keyStore.replace(/keys$/, 'log'), 'select 1')).rejects.toThrow(/permission denied/);

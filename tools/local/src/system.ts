@@ -187,13 +187,13 @@ function sharedEnvironment(directory: DataDirectory): Record<string, string> {
   };
 }
 
-function logEnvironment(directory: DataDirectory, databases: DatabaseUrls, { readsOnly = false }: ServiceDefinition): Record<string, string> {
+function logEnvironment(directory: DataDirectory, databases: DatabaseUrls, { readsOnly = false, withoutKeys = false }: ServiceDefinition): Record<string, string> {
+  const keys = { KEY_STORE_URL: readsOnly ? databases.keyStoreReader : databases.keyStore, MASTER_KEY_FILE: directory.masterKeyFile };
   return {
     EVENT_STORE_URL: readsOnly ? databases.eventStoreReader : databases.eventStore,
     DATABASE_URL: databases.readModels,
-    KEY_STORE_URL: readsOnly ? databases.keyStoreReader : databases.keyStore,
-    MASTER_KEY_FILE: directory.masterKeyFile,
     DEPLOYMENT_KEY_FILE: directory.deploymentKeyFile,
+    ...(!withoutKeys && keys),
   };
 }
 
