@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 
 import { append } from './append/append.js';
+import { http } from './system/http.js';
 import { importLedger } from './system/import.js';
 import { project } from './system/project.js';
 import { visible } from './system/visible.js';
 import { report, type Result } from './report.js';
 
-const BENCHES: Readonly<Record<string, () => Promise<Result>>> = { append, project, visible, import: importLedger };
+const BENCHES: Readonly<Record<string, () => Promise<Result>>> = { append, project, visible, import: importLedger, http };
 
 const usage = `Usage: npm run bench -- NAME [--json FILE]
 
