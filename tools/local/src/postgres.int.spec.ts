@@ -39,7 +39,7 @@ describe('startPostgres', () => {
     await postgres.stop();
   });
 
-  it('gives roles passwords that outlast a restart and lets only named roles into a database', async () => {
+  it('gives roles passwords that outlast a restart and lets only named roles, with limits, into a database', async () => {
     const dataDir = await scratch.folder();
     const first = await startPostgres({ dataDir, durable: false });
     for (const role of ['owner', 'guest', 'stranger']) await first.ensureRole(role);
@@ -49,6 +49,9 @@ describe('startPostgres', () => {
     await second.ensureRole('owner');
     await second.ensureDatabase('log', { owner: 'owner', users: ['guest'] });
     expect(await query(second.url('log', 'guest'), 'select current_user as me')).toEqual([{ me: 'guest' }]);
+    const limits = `select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock`;
+    expect(await query(second.url('log', 'guest'), limits)).toEqual([{ statement: '30s', lock: '10s' }]);
+    expect(await query(second.url('log', 'owner'), limits)).toEqual([{ statement: '0', lock: '0' }]);
     await expect(query(second.url('log', 'stranger'), 'select 1')).rejects.toThrow(/permission denied/);
     expect((await stat(join(dataDir, 'passwords.json'))).mode & 0o777).toBe(0o600);
     await second.stop();

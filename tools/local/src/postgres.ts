@@ -40,11 +40,14 @@ export interface Postgres {
   url(database: string, role?: string): string;
   /** Makes a role that may log in, with a random password kept in the data directory, unless it exists. */
   ensureRole(role: string): Promise<void>;
-  /** Makes a database unless it exists; besides its owner only `users` may connect to it. */
+  /** Makes a database unless it exists; besides its owner only `users` may connect to it, and what they ask for ends by itself. */
   ensureDatabase(database: string, roles: { readonly owner: string; readonly users?: readonly string[] }): Promise<void>;
   /** Ends PostgreSQL: open transactions are rolled back, a checkpoint is written. `quickly` leaves the checkpoint to the next start. */
   stop(options?: { readonly quickly?: boolean }): Promise<void>;
 }
+
+/** Of every client of a role that uses a database, psql included. */
+const LIMITS = ["statement_timeout = '30s'", "lock_timeout = '10s'", "idle_in_transaction_session_timeout = '30s'"];
 
 /**
  * Starts PostgreSQL on a data directory, making the cluster at first.
@@ -206,7 +209,10 @@ function running(cluster: Cluster, lock: OwnerLock, server: Server, passwords: R
         const name = pg.escapeIdentifier(database);
         if (rowCount === 0) await client.query(`create database ${name} owner ${pg.escapeIdentifier(owner)}`);
         await client.query(`revoke connect, temporary on database ${name} from public`);
-        for (const user of users) await client.query(`grant connect on database ${name} to ${pg.escapeIdentifier(user)}`);
+        for (const user of users.map((each) => pg.escapeIdentifier(each))) {
+          await client.query(`grant connect on database ${name} to ${user}`);
+          for (const limit of LIMITS) await client.query(`alter role ${user} in database ${name} set ${limit}`);
+        }
       }),
     stop: async ({ quickly = false } = {}) => {
       stopping = true;
