@@ -47,7 +47,11 @@ export interface Postgres {
 }
 
 /** Of every client of a role that uses a database, psql included. */
-const LIMITS = ["statement_timeout = '30s'", "lock_timeout = '10s'", "idle_in_transaction_session_timeout = '30s'"];
+const LIMITS = [
+  ['statement_timeout', '30s'],
+  ['lock_timeout', '10s'],
+  ['idle_in_transaction_session_timeout', '30s'],
+] as const;
 
 /**
  * Starts PostgreSQL on a data directory, making the cluster at first.
@@ -209,9 +213,12 @@ function running(cluster: Cluster, lock: OwnerLock, server: Server, passwords: R
         const name = pg.escapeIdentifier(database);
         if (rowCount === 0) await client.query(`create database ${name} owner ${pg.escapeIdentifier(owner)}`);
         await client.query(`revoke connect, temporary on database ${name} from public`);
-        for (const user of users.map((each) => pg.escapeIdentifier(each))) {
-          await client.query(`grant connect on database ${name} to ${user}`);
-          for (const limit of LIMITS) await client.query(`alter role ${user} in database ${name} set ${limit}`);
+        for (const user of users) {
+          await client.query(`grant connect on database ${name} to ${pg.escapeIdentifier(user)}`);
+          for (const [setting, seconds] of LIMITS) {
+            const limit = `set ${pg.escapeIdentifier(setting)} to ${pg.escapeLiteral(seconds)}`;
+            await client.query(`alter role ${pg.escapeIdentifier(user)} in database ${name} ${limit}`);
+          }
         }
       }),
     stop: async ({ quickly = false } = {}) => {
