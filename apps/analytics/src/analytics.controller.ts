@@ -1,13 +1,12 @@
 import * as contracts from '@annals/contracts';
-import { ReadModels } from '@annals/read-models';
+import { Views } from '@annals/read-models';
 import { CommandRejected } from '@annals/kernel';
-import { ADMINS, answer, Answers, Command, CommandAnswers, FromCall, Log, OVERSEERS, READERS, Roles, type Call } from '@annals/service';
-import { Body, Controller, Get, Param, Post, Query, UseInterceptors } from '@nestjs/common';
+import { ADMINS, answer, Answers, Command, CommandAnswers, FromCall, Log, READERS, Roles, type Call } from '@annals/service';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 
 import { segmentationId } from './identity.js';
 import { activeModel, membersAfter, segmentsOf } from './memberships/memberships.query.js';
-import { ReadModelErrors } from './read-model-errors.js';
 import { Trainer } from './trainer.js';
 
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
@@ -17,16 +16,14 @@ const membersQuery = z.strictObject({
   cursor: contracts.uuid().optional(),
 });
 const membersPage = contracts.page(contracts.segmentMember);
-const readModelPage = contracts.page(contracts.readModelStatus);
 const id = { schema: contracts.uuid() };
 
 /** What this service takes and answers. */
 @Controller()
-@UseInterceptors(ReadModelErrors)
 export class AnalyticsController {
   constructor(
     private readonly log: Log,
-    private readonly readModels: ReadModels,
+    private readonly views: Views,
     private readonly trainer: Trainer,
   ) {}
 
@@ -41,7 +38,7 @@ export class AnalyticsController {
   @Roles(...READERS)
   @Answers(contracts.segmentsView, 'The active model and its segments.')
   async segments(): Promise<contracts.SegmentsView> {
-    const view = await segmentsOf(this.#memberships, segmentationId(this.log.identities));
+    const view = await this.views.read('memberships', undefined, (reader) => segmentsOf(reader, segmentationId(this.log.identities)));
     if (view === undefined) throw notTrained();
     return view;
   }
@@ -54,25 +51,16 @@ export class AnalyticsController {
     @Query({ schema: membersQuery }) { limit, cursor = BEFORE_ALL }: z.infer<typeof membersQuery>,
   ): Promise<z.infer<typeof membersPage>> {
     const segmentation = segmentationId(this.log.identities);
-    const active = await activeModel(this.#memberships, segmentation);
-    if (active === undefined) throw notTrained();
-    if (!active.trained.segments.some((each) => each.id === segment)) {
-      throw new CommandRejected('not-found', 'segment-not-found', 'There is no such segment in the active model.');
-    }
-    const found = await membersAfter(this.#memberships, { segmentation, segment }, cursor, limit + 1);
-    const items = found.slice(0, limit);
-    return { items, next: found.length > limit ? (items.at(-1)?.customer ?? null) : null, previous: null };
-  }
-
-  @Get('read-models')
-  @Roles(...OVERSEERS)
-  @Answers(readModelPage, 'Where each read model of this service stands.')
-  async status(): Promise<z.infer<typeof readModelPage>> {
-    return { items: await this.readModels.status(), next: null, previous: null };
-  }
-
-  get #memberships() {
-    return this.readModels.reader('memberships');
+    return await this.views.read('memberships', undefined, async (reader) => {
+      const active = await activeModel(reader, segmentation);
+      if (active === undefined) throw notTrained();
+      if (!active.trained.segments.some((each) => each.id === segment)) {
+        throw new CommandRejected('not-found', 'segment-not-found', 'There is no such segment in the active model.');
+      }
+      const found = await membersAfter(reader, { segmentation, segment }, cursor, limit + 1);
+      const items = found.slice(0, limit);
+      return { items, next: found.length > limit ? (items.at(-1)?.customer ?? null) : null, previous: null };
+    });
   }
 }
 

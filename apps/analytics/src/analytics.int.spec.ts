@@ -115,6 +115,22 @@ describe('analytics', () => {
     expect(await decisions()).toHaveLength(30);
   });
 
+  it('rebuilds features and memberships to what they were', async () => {
+    await threeGroups();
+    await start();
+    await eventually(async () => expect((await train({ k: 3, seed: 7 })).status).toBe(201));
+    await eventually(async () => expect(await decisions()).toHaveLength(30));
+    const models = async () => ((await (await fetch(`${running?.url}/read-models`)).json()) as { items: { name: string; generation: string; lag: number }[] }).items;
+    await eventually(async () => expect((await models()).every(({ lag }) => lag === 0)).toBe(true));
+    const digest = async (name: string) => (await (await fetch(`${running?.url}/read-models/${name}/digest`)).json()) as object;
+    for (const { name, generation } of await models()) {
+      const before = await digest(name);
+      expect((await fetch(`${running?.url}/read-models/${name}/rebuild`, { method: 'POST' })).status).toBe(202);
+      await eventually(async () => expect((await models()).filter((each) => each.name === name)).toEqual([expect.objectContaining({ lag: 0, generation: expect.not.stringMatching(`^${generation}$`) })]));
+      expect(await digest(name)).toEqual(before);
+    }
+  });
+
   it('answers a repeated training with the first result and trains nothing', async () => {
     await threeGroups();
     await start();

@@ -1,4 +1,4 @@
-import { ReadModels } from '@annals/read-models';
+import { ReadModels, ReadModelsController, Views } from '@annals/read-models';
 import { Log } from '@annals/service';
 import { Module, type DynamicModule } from '@nestjs/common';
 
@@ -13,7 +13,7 @@ export interface Parts {
 }
 
 /** Analytics: features of customers, models, and the segment that each customer is in. */
-@Module({ controllers: [AnalyticsController] })
+@Module({ controllers: [AnalyticsController, ReadModelsController], providers: [Views] })
 export class AppModule {
   static on({ log, readModels, trainer }: Parts): DynamicModule {
     return {

@@ -33,8 +33,23 @@ const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${stri
   communications: [
     'POST /communications',
     'POST /communications/batch',
+    'POST /communications/:id/amendment',
+    'POST /communications/:id/retraction',
     'POST /communications/:id/subjects',
+    'POST /communications/:id/subjects/removal',
+    'POST /communications/:id/delivery-reports',
+    'POST /communications/delivery-reports',
+    'POST /communications/delivery-reports/batch',
+    'POST /communications/:id/annotations',
+    'POST /communications/:id/annotations/:annotation/amendment',
+    'POST /communications/:id/annotations/:annotation/removal',
     'GET /communications/:id/history',
+    'POST /follow-ups',
+    'POST /follow-ups/:id/assignment',
+    'POST /follow-ups/:id/postponement',
+    'POST /follow-ups/:id/completion',
+    'POST /follow-ups/:id/cancellation',
+    'GET /follow-ups/:id/history',
   ],
   transactions: [
     'POST /transactions',
@@ -44,6 +59,7 @@ const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${stri
   ],
   projections: [
     'GET /customers',
+    'GET /customers/export',
     'POST /customers/search',
     'GET /customers/:id',
     'GET /customers/:id/timeline',
@@ -55,13 +71,16 @@ const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${stri
   analytics: ['POST /segments/training', 'GET /segments', 'GET /segments/:id/members'],
 };
 
+/** Of services that keep read models. */
+const readModels = ['GET /read-models', 'GET /read-models/:name/digest', 'POST /read-models/:name/rebuild', 'POST /read-models/:name/retry'] as const;
+
 /** What more than one service has: reached under `/services/<service>`. */
-const shared: Readonly<Record<ServiceName, readonly `GET /${string}`[]>> = {
+const shared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${string}`[]>> = {
   customers: ['GET /sources/:system/counts', 'GET /log'],
   communications: ['GET /sources/:system/counts', 'GET /log'],
   transactions: ['GET /sources/:system/counts', 'GET /log'],
-  projections: ['GET /sources/:system/counts', 'GET /read-models'],
-  analytics: ['GET /read-models'],
+  projections: ['GET /sources/:system/counts', ...readModels],
+  analytics: readModels,
 };
 
 const everywhere = ['GET /health/live', 'GET /health/ready', 'GET /metrics', 'GET /openapi.json'] as const;

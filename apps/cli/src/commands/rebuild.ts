@@ -13,6 +13,14 @@ const POLL_MS = 300;
 const STALL_MS = 60_000;
 
 const statusPage = page(readModelStatus);
+/** The services that keep read models. */
+const SERVICES = ['projections', 'analytics'];
+
+/** A read model, and where it is asked about. */
+interface Known {
+  readonly name: string;
+  readonly at: string;
+}
 
 /** What became of one read model. */
 interface Rebuilt {
@@ -28,7 +36,7 @@ interface Rebuilt {
 export function rebuild(program: Command, run: Run): void {
   const command = program
     .command('rebuild')
-    .argument('[names...]', 'read models of projections; all of them by default')
+    .argument('[names...]', 'read models; all of them by default')
     .description('compute read models again from the log, beside the live ones, and compare what comes out');
   withCommonOptions(command).action(async (names: string[], options: { url: string; json?: true }) => {
     const onInterrupt = 'Interrupted. The build goes on by itself: see annals status.';
@@ -38,23 +46,36 @@ export function rebuild(program: Command, run: Run): void {
 
 async function rebuildAll(context: Context, names: readonly string[]): Promise<number> {
   const { client, terminal } = context;
-  const known = (await statusOf(client)).filter(({ state }) => state === 'live').map(({ name }) => name);
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new CommandFailed(`There is no read model ${unknown.join(', ')}; there are ${known.join(', ')}.`, exitCodes.usage);
+  const known = await readModels(client);
+  const unknown = names.filter((name) => !known.some((each) => each.name === name));
+  if (unknown.length > 0) {
+    throw new CommandFailed(`There is no read model ${unknown.join(', ')}; there are ${known.map(({ name }) => name).join(', ')}.`, exitCodes.usage);
+  }
   const rebuilt: Rebuilt[] = [];
-  for (const name of names.length > 0 ? names : known) rebuilt.push(await rebuildOne(context, name));
+  for (const one of known) if (names.length === 0 || names.includes(one.name)) rebuilt.push(await rebuildOne(context, one));
   terminal.result(rebuilt, rebuilt.map(textOf).join('\n'));
   return rebuilt.some(({ isSame }) => isSame === false) ? exitCodes.failed : exitCodes.done;
 }
 
-async function rebuildOne({ client, terminal, signal }: Context, name: string): Promise<Rebuilt> {
-  const digestBefore = await client.get(`/read-models/${name}/digest`, readModelDigest);
-  const before = await liveOf(client, name);
-  await client.post(`/read-models/${name}/rebuild`, {}, z.unknown());
+async function readModels(client: AnnalsClient): Promise<Known[]> {
+  const all = await Promise.all(
+    SERVICES.map(async (service) => {
+      const at = `/services/${service}/read-models`;
+      return (await statusOf(client, at)).filter(({ state }) => state === 'live').map(({ name }) => ({ name, at }));
+    }),
+  );
+  return all.flat();
+}
+
+async function rebuildOne({ client, terminal, signal }: Context, known: Known): Promise<Rebuilt> {
+  const { name, at } = known;
+  const digestBefore = await client.get(`${at}/${name}/digest`, readModelDigest);
+  const before = await liveOf(client, known);
+  await client.post(`${at}/${name}/rebuild`, {}, z.unknown());
   const progress = terminal.progress(name, before.position + before.lag, 'positions');
   try {
-    const live = await swapped(client, before, (position) => progress.update(position), signal);
-    const { digest } = await client.get(`/read-models/${name}/digest`, readModelDigest);
+    const live = await swapped(client, { at, before }, (position) => progress.update(position), signal);
+    const { digest } = await client.get(`${at}/${name}/digest`, readModelDigest);
     const isComparable = before.lag === 0 && live.position === before.position;
     return { name, before: before.generation, after: live.generation, digest, isSame: isComparable ? digest === digestBefore.digest : undefined };
   } finally {
@@ -63,28 +84,28 @@ async function rebuildOne({ client, terminal, signal }: Context, name: string): 
 }
 
 /** The new generation, as soon as it is live. @throws CommandFailed where its build has stopped */
-async function swapped(client: AnnalsClient, before: ReadModelStatus, onMoved: (position: number) => void, signal: AbortSignal): Promise<ReadModelStatus> {
-  let moved = { position: -1, at: performance.now() };
+async function swapped(client: AnnalsClient, { at, before }: { at: string; before: ReadModelStatus }, onMoved: (position: number) => void, signal: AbortSignal): Promise<ReadModelStatus> {
+  let moved = { position: -1, since: performance.now() };
   for (;;) {
-    const all = (await statusOf(client)).filter(({ name }) => name === before.name);
+    const all = (await statusOf(client, at)).filter(({ name }) => name === before.name);
     const building = all.find(({ state }) => state === 'building');
     const live = all.find(({ state, generation }) => state === 'live' && generation !== before.generation);
     if (building === undefined && live !== undefined) return live;
     const position = building?.position ?? 0;
-    if (position !== moved.position) moved = { position, at: performance.now() };
-    if (performance.now() - moved.at > STALL_MS) throw new CommandFailed(`The build of ${before.name} has stopped at position ${position}: see annals status.`);
+    if (position !== moved.position) moved = { position, since: performance.now() };
+    if (performance.now() - moved.since > STALL_MS) throw new CommandFailed(`The build of ${before.name} has stopped at position ${position}: see annals status.`);
     onMoved(position);
     await sleep(POLL_MS, undefined, { signal });
   }
 }
 
-async function statusOf(client: AnnalsClient): Promise<readonly ReadModelStatus[]> {
-  const { items } = await client.get('/read-models', statusPage);
+async function statusOf(client: AnnalsClient, at: string): Promise<readonly ReadModelStatus[]> {
+  const { items } = await client.get(at, statusPage);
   return items;
 }
 
-async function liveOf(client: AnnalsClient, name: string): Promise<ReadModelStatus> {
-  const found = (await statusOf(client)).find((each) => each.name === name && each.state === 'live');
+async function liveOf(client: AnnalsClient, { name, at }: Known): Promise<ReadModelStatus> {
+  const found = (await statusOf(client, at)).find((each) => each.name === name && each.state === 'live');
   if (found === undefined) throw new CommandFailed(`The read model ${name} is being built for the first time: see annals status.`);
   return found;
 }
