@@ -81,10 +81,12 @@ export async function disconnect(client: pg.Client): Promise<void> {
 /** Undefined table, schema or column: the generation that is live was made by other code, or is not made yet. */
 const NOT_BUILT = new Set(['42P01', '3F000', '42703']);
 
+/** Whether the tables of a generation are not there, not yet or no more. */
+export const isNotBuilt = (error: unknown): boolean => error instanceof pg.DatabaseError && NOT_BUILT.has(error.code ?? '');
+
 /** What a reader is told: a read model that is away or not built is unavailable; another error is ours. */
 export function readerError(error: unknown): unknown {
-  const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
-  if (NOT_BUILT.has(code)) return new ReadModelUnavailable('the read model is being built');
-  const away = !(error instanceof pg.DatabaseError) || /^(08|53|57|58)/.test(code);
+  if (isNotBuilt(error)) return new ReadModelUnavailable('the read model is being built');
+  const away = !(error instanceof pg.DatabaseError) || /^(08|53|57|58)/.test(error.code ?? '');
   return away ? new ReadModelUnavailable('the read models cannot be reached', { cause: error }) : error;
 }

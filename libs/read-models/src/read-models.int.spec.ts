@@ -185,6 +185,20 @@ describe('ReadModels', () => {
     await eventually(async () => expect(await sql(`select nspname from pg_namespace where nspname like 'tally%'`)).toEqual([{ nspname: 'tally' }]));
   });
 
+  it('says where it stands at any moment, while generations come and go', async () => {
+    await record();
+    const readModels = open();
+    await shows(readModels, { invoice: 1 });
+    let rebuilds = 0;
+    const statuses = new Set<string>();
+    for (let asked = 0; rebuilds < 8 && asked < 20_000; asked += 1) {
+      const states = (await readModels.status()).map(({ state }) => state).join();
+      statuses.add(states);
+      if (states === 'live') await readModels.rebuild('tally').then(() => (rebuilds += 1));
+    }
+    expect([rebuilds, statuses.has('live')]).toEqual([8, true]);
+  });
+
   it('builds a generation of its own when the code has changed, and the old code stops', async () => {
     await record();
     const old = open();

@@ -3,7 +3,7 @@ import type { EventStore } from '@annals/event-store';
 import type { EventCodec } from '@annals/sealing';
 import type pg from 'pg';
 
-import { readerError, readerPool } from './database.js';
+import { isNotBuilt, readerError, readerPool } from './database.js';
 import { digestOf } from './digest.js';
 import { NotYetVisible, ReadModelUnavailable, UnknownReadModel } from './errors.js';
 import type { FeedContext, Happening } from './feed.js';
@@ -216,13 +216,20 @@ const SIZE = `select coalesce(sum(pg_total_relation_size(c.oid)), 0)::text as by
 
 async function statusOf({ model, pool }: Runner, head: number): Promise<ReadModelStatus[]> {
   const { live, building } = schemasOf(model);
-  try {
-    const rows = [await rowOf(pool, live, 'live'), await rowOf(pool, building, 'building')];
-    return rows.filter((row) => row !== undefined).map((row) => ({ ...row, name: model.name, lag: Math.max(0, head - row.position) }));
-  } catch (error) {
-    throw new ReadModelUnavailable('the read models cannot be reached', { cause: error });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const rows = [await rowOf(pool, live, 'live'), await rowOf(pool, building, 'building')];
+      return rows.filter((row) => row !== undefined).map((row) => ({ ...row, name: model.name, lag: Math.max(0, head - row.position) }));
+    } catch (error) {
+      // Between two questions a build began, or was swapped in, and the tables asked about went with it.
+      if (isNotBuilt(error) && attempt < MOST_SWAPS) continue;
+      throw new ReadModelUnavailable('the read models cannot be reached', { cause: error });
+    }
   }
 }
+
+/** Swaps that may happen while one status is asked for. */
+const MOST_SWAPS = 5;
 
 const quoteIdentifier = (name: string): string => `"${name}"`;
 

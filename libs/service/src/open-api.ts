@@ -9,12 +9,13 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   409: 'The command is refused: `code` says why.',
   412: 'The record is no longer at the revision of If-Match.',
   413: 'Too large.',
+  414: 'A part of the path is longer than any that is known here.',
   415: 'Not the content type of this route.',
   422: 'The Idempotency-Key was used before, with another body.',
   500: 'Something went wrong on our side.',
   503: 'Something the service needs does not answer: try again after Retry-After.',
 };
-const OF_QUERIES = new Set(['400', '404', '500', '503']);
+const OF_QUERIES = new Set(['400', '404', '414', '500', '503']);
 
 /** Declares what a command answers, and the headers that it takes. */
 export const CommandAnswers = (): MethodDecorator =>
@@ -38,6 +39,10 @@ export const BatchAnswers = (command: z.ZodType): MethodDecorator =>
 /** Declares what a query answers. */
 export const Answers = (view: z.ZodType, description: string): MethodDecorator =>
   applyDecorators(ApiResponse({ status: 200, description, standardSchema: view }));
+
+/** Declares a query that is answered with a file of CSV. */
+export const CsvAnswers = (description: string): MethodDecorator =>
+  applyDecorators(ApiProduces('text/csv'), ApiResponse({ status: 200, description, content: { 'text/csv': { schema: { type: 'string' } } } }));
 
 /** The OpenAPI 3.1 document of a service: routes as Nest has them, bodies and answers from the contracts. */
 export function openApiOf(app: INestApplication, name: string): OpenAPIObject {

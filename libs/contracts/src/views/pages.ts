@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { department, openedData, publicText, uuid } from '../text.js';
+import { department, jsonPointer, openedData, publicText, uuid } from '../text.js';
 
 /** A keyset page: `next` and `previous` are cursors to send back as `?cursor=`, null at the ends. */
 export const page = <S extends z.ZodType>(item: S) =>
@@ -13,7 +13,7 @@ export const problem = z.object({
   status: z.int(),
   code: publicText(100).optional(),
   detail: publicText(2_000).optional(),
-  errors: z.array(z.object({ pointer: publicText(1_000), detail: publicText(1_000) })).optional(),
+  errors: z.array(z.object({ pointer: jsonPointer(), detail: publicText(1_000) })).optional(),
 });
 
 /** `problem` parsed. */
@@ -49,7 +49,7 @@ export const batchLineAnswer = z.discriminatedUnion('outcome', [
     status: z.int(),
     code: publicText(100),
     detail: publicText(2_000),
-    errors: z.array(z.object({ pointer: publicText(1_000), detail: publicText(1_000) })).optional(),
+    errors: z.array(z.object({ pointer: jsonPointer(), detail: publicText(1_000) })).optional(),
   }),
 ]);
 
