@@ -24,13 +24,17 @@ import {
   type HistoryQuery,
 } from '@annals/service';
 import { Body, Controller, Get, Param, Post, Query, type StreamableFile } from '@nestjs/common';
+import { changeCommunication } from './change.js';
+import { amendCommunication } from './core/amend-communication.js';
 import { communication } from './core/communication.js';
 import { linkCommunication } from './core/link-communication.js';
 import { logCommunication } from './core/log-communication.js';
+import { retractCommunication } from './core/retract-communication.js';
+import { unlinkCommunication } from './core/unlink-communication.js';
 
 const id = { schema: contracts.uuid() };
 
-/** What this service takes and answers. */
+/** Communications themselves: what was said, put right, taken back, and whom it concerns. */
 @Controller()
 export class CommunicationsController {
   readonly #tallies;
@@ -58,6 +62,30 @@ export class CommunicationsController {
     return answerBatch({ call, identities: this.log.identities, schema: contracts.logCommunication, handle: (command) => this.#log(command) });
   }
 
+  @Post('communications/:id/amendment')
+  @Roles(...WRITERS)
+  @CommandAnswers()
+  async amend(
+    @Param('id', id) communicationId: string,
+    @Body({ schema: contracts.amendCommunication }) body: contracts.AmendCommunication,
+    @FromCall() call: Call,
+  ): Promise<contracts.CommandAnswer> {
+    return await changeCommunication(this.log, { call, id: communicationId, body }, (state, command, at) =>
+      amendCommunication(body, state, { at, newId: command.partId(`communication-${communicationId}`) }),
+    );
+  }
+
+  @Post('communications/:id/retraction')
+  @Roles(...WRITERS)
+  @CommandAnswers()
+  async retract(
+    @Param('id', id) communicationId: string,
+    @Body({ schema: contracts.retractCommunication }) body: contracts.RetractCommunication,
+    @FromCall() call: Call,
+  ): Promise<contracts.CommandAnswer> {
+    return await changeCommunication(this.log, { call, id: communicationId, body }, (state) => retractCommunication(body, state));
+  }
+
   @Post('communications/:id/subjects')
   @Roles(...WRITERS)
   @CommandAnswers()
@@ -66,17 +94,18 @@ export class CommunicationsController {
     @Body({ schema: contracts.linkCommunication }) body: contracts.LinkCommunication,
     @FromCall() call: Call,
   ): Promise<contracts.CommandAnswer> {
-    const command = new Command(this.log.identities, call, body);
-    const handled = await handle({
-      log: this.log,
-      decider: communication,
-      stream: `communication-${communicationId}`,
-      scope: command.scope,
-      metadata: command.metadata(),
-      ifMatch: command.ifMatch,
-      decide: (state) => linkCommunication(body, state, command.actorId),
-    });
-    return answer(call, '/communications', handled);
+    return await changeCommunication(this.log, { call, id: communicationId, body }, (state, { actorId }) => linkCommunication(body, state, actorId));
+  }
+
+  @Post('communications/:id/subjects/removal')
+  @Roles(...WRITERS)
+  @CommandAnswers()
+  async unlink(
+    @Param('id', id) communicationId: string,
+    @Body({ schema: contracts.unlinkCommunication }) body: contracts.UnlinkCommunication,
+    @FromCall() call: Call,
+  ): Promise<contracts.CommandAnswer> {
+    return await changeCommunication(this.log, { call, id: communicationId, body }, (state) => unlinkCommunication(body, state));
   }
 
   @Get('communications/:id/history')

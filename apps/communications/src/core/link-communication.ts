@@ -1,6 +1,6 @@
-import { canonicalJson, type CommunicationEvent, type LinkCommunication } from '@annals/contracts';
+import type { CommunicationEvent, LinkCommunication } from '@annals/contracts';
 import { CommandRejected } from '@annals/kernel';
-import type { Communication } from './communication.js';
+import { isSame, mustBeLogged, mustHaveRoom, type Communication } from './communication.js';
 
 const MAX_SUBJECTS = 500;
 
@@ -10,11 +10,23 @@ const MAX_SUBJECTS = 500;
  * @param linkedBy - the actor
  */
 export function linkCommunication({ ref, as, basis }: LinkCommunication, state: Communication, linkedBy: string): CommunicationEvent[] {
-  if (state.kind === 'unknown') throw new CommandRejected('not-found', 'communication-not-found', 'There is no such communication.');
-  const wanted = canonicalJson({ ref, as });
-  if (state.subjects.some((known) => canonicalJson({ ref: known.ref, as: known.as }) === wanted)) return [];
-  if (state.subjects.length >= MAX_SUBJECTS) {
+  const logged = mustBeLogged(state);
+  if (logged.subjects.some((known) => isSame(known, { ref, as }))) return [];
+  if (logged.subjects.length >= MAX_SUBJECTS) {
     throw new CommandRejected('conflict', 'communication-subjects-full', `A communication has at most ${MAX_SUBJECTS} subjects.`);
   }
+  mustHaveRoom(logged, 'subjects');
   return [{ type: 'CommunicationLinked', data: { subject: { ref, as, basis, linkedBy } } }];
+}
+
+/**
+ * Records the customer to whom an address belongs as a subject, unless somebody has spoken about this customer
+ * already, whatever they said, or the communication is retracted.
+ *
+ * @param linkedBy - the service itself
+ */
+export function linkByAddress(customer: string, state: Communication, linkedBy: string): CommunicationEvent[] {
+  const logged = mustBeLogged(state);
+  if (logged.isRetracted || logged.judged.includes(customer)) return [];
+  return linkCommunication({ ref: { customer }, as: 'party', basis: 'address' }, logged, linkedBy);
 }

@@ -1,8 +1,7 @@
-import { normaliseAddress, type AnnalsEvent, type CommunicationEvent, type LogCommunication } from '@annals/contracts';
+import type { CommunicationEvent, LogCommunication } from '@annals/contracts';
 import { CommandRejected } from '@annals/kernel';
 import type { Communication } from './communication.js';
-
-type Participant = AnnalsEvent<'CommunicationLogged'>['data']['participants'][number];
+import { withIds, withNormalForm } from './content.js';
 
 /** What the event holds that the caller does not say. */
 export interface Made {
@@ -17,26 +16,14 @@ export function logCommunication(command: LogCommunication, state: Communication
   if (state.kind !== 'unknown') {
     throw new CommandRejected('conflict', 'communication-already-recorded', 'This communication is recorded already, with other content.');
   }
-  const parts = command.parts.map((part, index) => ({ ...part, id: part.id ?? newId(index) }));
-  if (new Set(parts.map(({ id }) => id)).size < parts.length) {
-    throw new CommandRejected('conflict', 'part-repeated', 'Two parts have one id.');
-  }
   const data = {
     ...command,
     participants: command.participants.map(withNormalForm),
     subjects: command.subjects.map((subject) => ({ ...subject, linkedBy })),
-    parts,
+    parts: withIds(command.parts, [], newId),
   };
   delete data.id;
   delete data.key;
   delete data.meta;
   return [{ type: 'CommunicationLogged', data }];
-}
-
-/** Addresses are facts and stay as they were used; the normal form is what they are found by. */
-function withNormalForm({ address, ...participant }: LogCommunication['participants'][number]): Participant {
-  if (address === undefined) return participant;
-  const { kind, raw } = address;
-  const normalised = typeof raw === 'string' ? normaliseAddress(kind, raw) : undefined;
-  return { ...participant, address: { kind, raw, ...(normalised !== undefined && { normalised }) } };
 }
