@@ -92,7 +92,7 @@ export const uuid = (): z.ZodString =>
   pattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 36, 'is not a UUID in lower case');
 
 /** A JSON pointer (RFC 6901); the empty one is the whole. */
-export const jsonPointer = (): z.ZodString => pattern(/^(?:\/.*)?$/su, 1_000, 'is not a JSON pointer');
+export const jsonPointer = (): z.ZodString => pattern(/^(?:\/[\s\S]*)?$/, 1_000, 'is not a JSON pointer');
 
 /** A media type, `text/plain`. */
 export const mediaType = (): z.ZodString => pattern(/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/, 100, 'is not a media type');
