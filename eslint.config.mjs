@@ -54,6 +54,7 @@ export default [
           kafkajs: ['libs/messaging/'],
           '@eventstore/db-client': ['libs/event-store/'],
           'ml-kmeans': ['libs/segmentation/'],
+          jose: ['libs/tokens/'],
           pg: ['libs/event-store/', 'libs/sealing/', 'libs/read-models/', 'libs/testing/', 'tools/'],
           typeorm: ['apps/projections/', 'apps/analytics/', 'libs/read-models/'],
           '@nestjs/typeorm': ['apps/projections/', 'apps/analytics/', 'libs/read-models/'],
