@@ -2,14 +2,22 @@ import { ReadModels } from '@annals/read-models';
 import { Module, type DynamicModule } from '@nestjs/common';
 
 import { CardController } from './card/card.controller.js';
+import { ContactPoints } from './customers/contact-points.js';
+import { CustomersController } from './customers/customers.controller.js';
 import { ReadModelsController } from './read-models.controller.js';
 import { TimelineController } from './timeline/timeline.controller.js';
 import { Views } from './views.js';
 
 /** The read models, and the GETs about them. */
-@Module({ controllers: [CardController, TimelineController, ReadModelsController], providers: [Views] })
+@Module({ controllers: [CustomersController, CardController, TimelineController, ReadModelsController], providers: [Views] })
 export class AppModule {
-  static on(readModels: ReadModels): DynamicModule {
-    return { module: AppModule, providers: [{ provide: ReadModels, useValue: readModels }] };
+  static on(readModels: ReadModels, contactPoints: ContactPoints): DynamicModule {
+    return {
+      module: AppModule,
+      providers: [
+        { provide: ReadModels, useValue: readModels },
+        { provide: ContactPoints, useValue: contactPoints },
+      ],
+    };
   }
 }

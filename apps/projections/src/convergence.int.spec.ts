@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { AnnalsEvent, Metadata } from '@annals/contracts';
+import { EVERYWHERE, type AnnalsEvent, type Metadata } from '@annals/contracts';
 import { openMemoryStore, type EventStore, type StoredEvent } from '@annals/event-store';
 import { ReadModels, type Happening } from '@annals/read-models';
 import { createEventCodec, createIdentities, memoryKeyStore } from '@annals/sealing';
@@ -10,7 +10,7 @@ import fc from 'fast-check';
 
 import { card } from './card/card.js';
 import { findCard } from './card/card.queries.js';
-import { EVERYTHING } from './scope.js';
+import { ContactPoints } from './customers/contact-points.js';
 import { timeline } from './timeline/timeline.js';
 
 const uuid = (name: string): string => {
@@ -19,7 +19,9 @@ const uuid = (name: string): string => {
 };
 const CUSTOMERS = ['ada', 'bo', 'chen'].map(uuid);
 const SEGMENTS = ['gold', 'grey'].map(uuid);
-const codec = createEventCodec({ identities: createIdentities(Buffer.alloc(32, 1)), keys: memoryKeyStore(Buffer.alloc(32, 2)) });
+const identities = createIdentities(Buffer.alloc(32, 1));
+const models = [card(new ContactPoints(identities).digestOf), timeline];
+const codec = createEventCodec({ identities, keys: memoryKeyStore(Buffer.alloc(32, 2)) });
 
 /** An event before it is recorded: on which stream, and the day from which it holds. */
 type Told = AnnalsEvent & { readonly on: string; readonly day: number };
@@ -150,7 +152,7 @@ describe('card and timeline', () => {
     const parked: Happening[] = [];
     const open = (): ReadModels => {
       const report = (happening: Happening): void => void (happening.level === 'info' || parked.push(happening));
-      const readModels = new ReadModels({ connectionString, store, codec, models: [card, timeline], pageEvents, report });
+      const readModels = new ReadModels({ connectionString, store, codec, models, pageEvents, report });
       readModels.start();
       return readModels;
     };
@@ -165,7 +167,7 @@ describe('card and timeline', () => {
     }
     await reaches(readModels, head, ['live']);
     const digests = [await readModels.digest('card'), await readModels.digest('timeline')];
-    const cards = await Promise.all(CUSTOMERS.map((id) => findCard(readModels.reader('card'), EVERYTHING, id)));
+    const cards = await Promise.all(CUSTOMERS.map((id) => findCard(readModels.reader('card'), EVERYWHERE, id)));
     await readModels.close();
     expect(parked).toEqual([]);
     return { digests, cards };

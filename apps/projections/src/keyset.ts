@@ -17,16 +17,24 @@ export const cursorText = z
   .max(MOST_CHARACTERS)
   .regex(/^[A-Za-z0-9_-]+$/, { error: 'is not a cursor that this route gave' });
 
+/** What keys are made of. */
+export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const NUMBER = /^-?\d{1,16}$/;
+export const ANY = /^/;
+
+/** Whether a cursor has as many keys as a list is ordered by, and each is what it must be. */
+export function isCursorBy(keys: readonly RegExp[], text: string): boolean {
+  const cursor = decoded(text);
+  return cursor !== undefined && cursor.keys.length === keys.length && keys.every((key, index) => key.test(cursor.keys[index] ?? ''));
+}
+
 /**
  * A cursor of this route: as many keys as it orders by.
  *
  * @param keys - what each key must be
  */
 export const cursorOf = (...keys: readonly RegExp[]) =>
-  cursorText.refine((text) => {
-    const cursor = decoded(text);
-    return cursor !== undefined && cursor.keys.length === keys.length && keys.every((key, index) => key.test(cursor.keys[index] ?? ''));
-  }, { error: 'is not a cursor that this route gave' });
+  cursorText.refine((text) => isCursorBy(keys, text), { error: 'is not a cursor that this route gave' });
 
 function decoded(text: string): Cursor | undefined {
   try {

@@ -166,7 +166,7 @@ describe('the projections service', () => {
     expect(await statuses([`/customers/${nobody}`, `/customers/${nobody}/timeline`])).toEqual([404, 404]);
     expect((await http.post('/read-models/none/rebuild', {})).status).toBe(404);
     const timeline = `/customers/${ada}/timeline`;
-    const wrong = ['/customers/1', '/customers', '/customers?reference=shop', `${timeline}?limit=201`, `${timeline}?cursor=x`, `${timeline}?kind=x`, `${timeline}?from=now`, `${timeline}?page=2`, `/customers/${ada}?waitFor=x@1`];
+    const wrong = ['/customers/1', '/customers?sort=billed', '/customers?billedFrom=1', '/customers?cursor=x', '/customers/export?limit=5', '/customers?reference=shop', `${timeline}?limit=201`, `${timeline}?cursor=x`, `${timeline}?kind=x`, `${timeline}?from=now`, `${timeline}?page=2`, `/customers/${ada}?waitFor=x@1`];
     expect(await statuses(wrong)).toEqual(wrong.map(() => 400));
     for (const name of [' ', 'a\u0000', 'a\ud800']) expect((await http.post('/customers/search', { name })).body).toMatchObject({ status: 400, errors: [{ pointer: '/name' }] });
     expect((await http.get('/customers?reference=shop:%00')).body).toMatchObject({ status: 400, errors: [{ pointer: '/query/reference' }] });

@@ -4,6 +4,7 @@ import { openLog, type OpenedLog, type Service } from '@annals/service';
 import { AppModule } from './app.module.js';
 import { card } from './card/card.js';
 import type { Config } from './config.js';
+import { ContactPoints } from './customers/contact-points.js';
 import { timeline } from './timeline/timeline.js';
 
 /** What this service says while it runs; holds no personal data. */
@@ -13,8 +14,10 @@ const say = ({ level, readModel, message, detail }: Happening): void => {
 
 /** The service on a log that is open. */
 export function projectionsOn({ log, dependencies }: OpenedLog, config: Config): Service {
-  const { store, codec } = log;
-  const readModels = new ReadModels({ connectionString: config.DATABASE_URL, store, codec, models: [card, timeline], report: say });
+  const { store, codec, identities } = log;
+  const contactPoints = new ContactPoints(identities);
+  const models = [card(contactPoints.digestOf), timeline];
+  const readModels = new ReadModels({ connectionString: config.DATABASE_URL, store, codec, models, report: say });
   readModels.start();
   const check = async (): Promise<void> => {
     const [trouble] = await readModels.troubles();
@@ -23,7 +26,7 @@ export function projectionsOn({ log, dependencies }: OpenedLog, config: Config):
   return {
     name: 'projections',
     config,
-    module: AppModule.on(readModels),
+    module: AppModule.on(readModels, contactPoints),
     dependencies: [...dependencies, { name: 'read-models', check, close: () => readModels.close() }],
   };
 }

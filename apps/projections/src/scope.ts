@@ -1,18 +1,26 @@
-/**
- * The departments that a query may see: those at or below any of these paths. `''` is above them all. Every
- * query takes one, so that none can forget to ask.
- */
-export type Scope = readonly string[];
+import { within, type Scope } from '@annals/contracts';
 
-/** All departments. */
-export const EVERYTHING: Scope = [''];
+/** The paths under which a department's rows are also summed up: `''` for all, then each step down to itself. */
+export function pathsOf(department: string): string[] {
+  const steps = department.split('/');
+  return ['', ...steps.map((_, index) => steps.slice(0, index + 1).join('/'))];
+}
+
+/** The paths that a scope holds whole, none below another: `''` where it is all of them. */
+export function rootsOf({ departments }: Scope): string[] {
+  if (departments === 'all') return [''];
+  const distinct = [...new Set(departments)].sort();
+  return distinct.filter((path) => !distinct.some((other) => other !== path && within({ departments: [other] }, path)));
+}
 
 /** The scope as patterns for `department like any($n)`; paths hold no character that means something to `like`. */
 export function patternsOf(scope: Scope): string[] {
-  return scope.flatMap((path) => (path === '' ? ['%'] : [path, `${path}/%`]));
+  return rootsOf(scope).flatMap((path) => (path === '' ? ['%'] : [path, `${path}/%`]));
 }
 
-/** Whether a department lies within the scope. */
-export function isWithin(scope: Scope, department: string): boolean {
-  return scope.some((path) => path === '' || department === path || department.startsWith(`${path}/`));
+/** The part of a scope that lies at or below a department; all of it where none is named. */
+export function narrowed(scope: Scope, department: string | undefined): Scope {
+  if (department === undefined) return scope;
+  if (within(scope, department)) return { departments: [department] };
+  return { departments: rootsOf(scope).filter((root) => within({ departments: [department] }, root)) };
 }

@@ -22,6 +22,7 @@ export * from './segments/events.js';
 export * from './transactions/commands.js';
 export * from './transactions/events.js';
 export * from './views/customers.js';
+export * from './views/follow-ups.js';
 export * from './views/pages.js';
 export * from './views/segments.js';
 export * from './views/status.js';

@@ -9,32 +9,51 @@ export interface Figure {
   readonly amountMinor: number;
 }
 
-/** A change to the tables of the card. Figures are differences; `present` false takes a row away. */
-export type CardChange =
-  | (Figure & { readonly to: 'total'; readonly customer: string })
-  | (Figure & { readonly to: 'source'; readonly system: string; readonly lines: number })
-  | ContactChange
-  | NameChange
-  | { readonly to: 'reference'; readonly system: string; readonly id: string; readonly customer: string; readonly department: string }
-  | MembershipChange
-  | { readonly to: 'segment'; readonly id: string; readonly en: string; readonly zh: string };
-
-interface ContactChange {
-  readonly to: 'contact';
+/** A row of a customer that is there or is taken away. `department` is that of the record that says so. */
+interface Present {
   readonly customer: string;
-  readonly medium: string;
-  readonly at: number;
-  readonly communication: string;
   readonly department: string;
   readonly present: boolean;
 }
 
-interface NameChange {
-  readonly to: 'name';
+/** A change to the tables of the card. Figures are differences; `present` false takes a row away; all others are rows as they are now. */
+export type CardChange =
+  | (Figure & { readonly to: 'total'; readonly customer: string })
+  | (Figure & { readonly to: 'source'; readonly system: string; readonly lines: number })
+  | RowChange
+  | ListedChange
+  | FollowUpChange
+  | MembershipChange
+  | { readonly to: 'segment'; readonly id: string; readonly en: string; readonly zh: string };
+
+/** A change to a table whose rows are all key. */
+export type RowChange =
+  | (Present & { readonly to: 'contact'; readonly medium: string; readonly at: number; readonly communication: string })
+  | (Present & { readonly to: 'bought'; readonly at: number; readonly transaction: string })
+  | (Present & { readonly to: 'name'; readonly name: string })
+  | (Present & { readonly to: 'reference'; readonly system: string; readonly id: string })
+  | (Present & { readonly to: 'point'; readonly digest: string })
+  | (Present & { readonly to: 'tagged'; readonly tag: string })
+  | (Present & { readonly to: 'assigned'; readonly role: string; readonly staff: string });
+
+interface ListedChange {
+  readonly to: 'listed';
   readonly customer: string;
-  readonly name: string;
   readonly department: string;
-  readonly present: boolean;
+  readonly country: string | null;
+  readonly name: string;
+  readonly registeredAt: number;
+}
+
+interface FollowUpChange {
+  readonly to: 'followup';
+  readonly id: string;
+  readonly customer: string | null;
+  readonly department: string;
+  readonly staff: string | null;
+  readonly assignedDepartment: string | null;
+  readonly dueAt: number;
+  readonly isOpen: boolean;
 }
 
 interface MembershipChange {

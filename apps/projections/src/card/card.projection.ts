@@ -1,116 +1,138 @@
 import { idOf, type RecordedEvent } from '@annals/contracts';
 import type { Step } from '@annals/read-models';
 
-import { begun, linkedCustomers, withProfile, type CardState, type CustomerState } from './card.state.js';
+import { customerRows, type DigestOf } from '../customers/customers.projection.js';
+import { followUpAfter, scheduled } from '../follow-ups/follow-up.state.js';
+import { followUpRow } from '../follow-ups/follow-ups.projection.js';
+import { customersOf } from '../linked.js';
 import type { CardChange, ChangesTo } from './card.changes.js';
-import { searchForms } from './search-forms.js';
+import { communicationAfter, logged, recorded, transactionAfter, type CardState, type CommunicationState, type TransactionState } from './card.state.js';
+import { customerAfter, registered } from './customer.state.js';
 
 type Next = Step<CardState, CardChange>;
 
-/** What one more event makes of its stream, and what it changes on cards. */
-export function cardStep(state: CardState | undefined, event: RecordedEvent): Next {
+/**
+ * What one more event makes of its stream, and what it changes on cards and in the lists of customers.
+ *
+ * @param digestOf - how a contact point is kept where it is looked up
+ */
+export const cardStep =
+  (digestOf: DigestOf) =>
+  (state: CardState | undefined, event: RecordedEvent): Next => {
+    switch (event.type) {
+      case 'SegmentationTrained':
+        return { state, changes: segmentNames(event) };
+      case 'SegmentMembershipChanged':
+        return { state, changes: [membership(event)] };
+      default: {
+        const after = stateAfter(state, event);
+        const id = idOf(event.stream);
+        const changes = difference(state && rowsOf(id, state, digestOf), after && rowsOf(id, after, digestOf));
+        const record = sourceRecord(event);
+        return { state: after, changes: record === undefined ? changes : [...changes, record] };
+      }
+    }
+  };
+
+function stateAfter(state: CardState | undefined, event: RecordedEvent): CardState | undefined {
   switch (event.type) {
     case 'CustomerRegistered':
+      return registered(event);
     case 'CommunicationLogged':
-    case 'TransactionRecorded': {
-      const after = begun(event);
-      const changes = contributions(idOf(event.stream), after);
-      const record = sourceRecord(event);
-      if (record !== undefined) changes.push(record);
-      return { state: after, changes };
-    }
-    case 'SegmentationTrained':
-      return { state, changes: segmentNames(event) };
-    case 'SegmentMembershipChanged':
-      return { state, changes: [membership(event)] };
-    default: {
-      const after = state === undefined ? undefined : evolved(state, event);
-      return { state: after, changes: difference(idOf(event.stream), state, after) };
-    }
+      return logged(event);
+    case 'TransactionRecorded':
+      return recorded(event);
+    case 'FollowUpScheduled':
+      return scheduled(event);
+    default:
+      return state && evolved(state, event);
   }
 }
 
 function evolved(state: CardState, event: RecordedEvent): CardState {
-  switch (event.type) {
-    case 'CustomerProfileChanged':
-      return state.of === 'customer' ? withProfile(state, event, event.data) : state;
-    case 'ContactPointAdded':
-      return state.of === 'customer' ? withContactPoint(state, event) : state;
-    case 'CommunicationLinked':
-      return state.of === 'communication' ? { ...state, customers: linkedCustomers(state.customers, [event.data.subject]) } : state;
-    case 'TransactionCancelled':
-      return state.of === 'transaction' ? { ...state, cancelled: true } : state;
-    default:
-      return state;
+  switch (state.of) {
+    case 'customer':
+      return customerAfter(state, event);
+    case 'communication':
+      return communicationAfter(state, event);
+    case 'transaction':
+      return transactionAfter(state, event);
+    case 'followup':
+      return followUpAfter(state, event);
   }
 }
 
-function withContactPoint(state: CustomerState, { data }: RecordedEvent<'ContactPointAdded'>): CustomerState {
-  return { ...state, contactPoints: [...state.contactPoints.filter(({ id }) => id !== data.id), data] };
-}
-
-/** What a stream contributes to cards changes from what it did before to what it does now. */
-function difference(id: string, before: CardState | undefined, after: CardState | undefined): CardChange[] {
-  const old = before === undefined ? [] : contributions(id, before);
-  const now = after === undefined ? [] : contributions(id, after);
-  if (old.length === 0) return now;
+/** What a stream has in the tables changes from what it had before to what it has now. */
+function difference(old: readonly CardChange[] = [], now: readonly CardChange[] = []): CardChange[] {
+  if (old.length === 0) return [...now];
   const kept = new Set(now.map(keyOfRow));
   const had = new Set(old.map(keyOfRow));
   return [
-    ...old.filter((change) => change.to === 'total' || !kept.has(keyOfRow(change))).map(takenBack),
-    ...now.filter((change) => change.to === 'total' || !had.has(keyOfRow(change))),
+    ...old.filter((row) => !kept.has(keyOfRow(row))).flatMap(takenBack),
+    ...now.filter((row) => !had.has(keyOfRow(row))),
   ];
 }
 
-const keyOfRow = (change: CardChange): string => (change.to === 'total' ? '' : JSON.stringify(change));
+const keyOfRow = (row: CardChange): string => JSON.stringify(row);
 
-function takenBack(change: CardChange): CardChange {
-  if (change.to === 'total') return { ...change, count: -change.count, amountMinor: -change.amountMinor };
-  return change.to === 'contact' || change.to === 'name' ? { ...change, present: false } : change;
+/** A row that is replaced whole needs no taking back. */
+function takenBack(row: CardChange): CardChange[] {
+  if (row.to === 'total') return [{ ...row, count: -row.count, amountMinor: -row.amountMinor }];
+  return 'present' in row ? [{ ...row, present: false }] : [];
 }
 
-function contributions(id: string, state: CardState): CardChange[] {
+function rowsOf(id: string, state: CardState, digestOf: DigestOf): CardChange[] {
   switch (state.of) {
     case 'customer':
-      return ofCustomer(id, state);
+      return customerRows(id, state, digestOf);
     case 'communication':
-      return state.customers.flatMap((customer): CardChange[] => {
-        const { department, medium, at } = state;
-        return [
-          { to: 'total', customer, department, what: 'communication', unit: medium, count: 1, amountMinor: 0 },
-          { to: 'contact', customer, medium, at, communication: id, department, present: true },
-        ];
-      });
+      return communicationRows(id, state);
     case 'transaction':
-      return state.customers.map((customer): CardChange => {
-        const { department, kind, currency, totalMinor, cancelled } = state;
-        // A cancelled transaction counts nothing, but its key stays: whether a row is there must not depend on
-        // whether both events came in one batch.
-        const [count, amountMinor] = cancelled ? [0, 0] : [1, totalMinor];
-        return { to: 'total', customer, department, what: kind, unit: currency, count, amountMinor };
-      });
+      return transactionRows(id, state);
+    case 'followup':
+      return [followUpRow(id, state)];
   }
 }
 
-function ofCustomer(customer: string, { department, profile, references }: CustomerState): CardChange[] {
-  const names = searchForms(profile.name?.[0] ?? null);
-  return [
-    ...names.map((name): CardChange => ({ to: 'name', customer, name, department, present: true })),
-    ...references.map(({ system, id }): CardChange => ({ to: 'reference', system, id, customer, department })),
-  ];
+/** What no longer counts counts nothing, but its key stays: whether a row is there must not depend on what came in one batch. */
+function communicationRows(communication: string, { links, department, standing, retracted }: CommunicationState): CardChange[] {
+  const { medium, startedAt } = standing.content;
+  const at = Date.parse(startedAt);
+  return customersOf(links).flatMap((customer): CardChange[] => [
+    { to: 'total', customer, department, what: 'communication', unit: medium, count: retracted ? 0 : 1, amountMinor: 0 },
+    { to: 'contact', customer, medium, at, communication, department, present: !retracted },
+  ]);
+}
+
+function transactionRows(transaction: string, state: TransactionState): CardChange[] {
+  const { department, at, kind, currency, totalMinor, parties, cancelled } = state;
+  // Who only receives the goods neither ordered nor owes them.
+  const owing = new Set(parties.filter(({ role }) => role !== 'recipient').map(({ customerId }) => customerId));
+  return [...new Set(parties.map(({ customerId }) => customerId))].sort().flatMap((customer): CardChange[] => {
+    const [count, amountMinor] = cancelled ? [0, 0] : [1, totalMinor];
+    const total: CardChange[] = owing.has(customer) ? [{ to: 'total', customer, department, what: kind, unit: currency, count, amountMinor }] : [];
+    return [...total, { to: 'bought', customer, at, transaction, department, present: true }];
+  });
 }
 
 /** Records by source system, whatever becomes of them: what an import is reconciled with. */
-function sourceRecord(event: RecordedEvent<'CustomerRegistered' | 'CommunicationLogged' | 'TransactionRecorded'>): ChangesTo<'source'> | undefined {
+function sourceRecord(event: RecordedEvent): ChangesTo<'source'> | undefined {
   const { department, source } = event.metadata;
   if (source === undefined) return undefined;
   const { system } = source;
-  if (event.type !== 'TransactionRecorded') {
-    const what = event.type === 'CustomerRegistered' ? 'customer' : 'communication';
-    return { to: 'source', system, department, what, unit: '', count: 1, amountMinor: 0, lines: 0 };
+  const counted = { to: 'source', system, department, unit: '', count: 1, amountMinor: 0, lines: 0 } as const;
+  switch (event.type) {
+    case 'CustomerRegistered':
+      return { ...counted, what: 'customer' };
+    case 'CommunicationLogged':
+      return { ...counted, what: 'communication' };
+    case 'TransactionRecorded': {
+      const { kind, currency, totalMinor, lines } = event.data;
+      return { ...counted, what: kind, unit: currency, amountMinor: totalMinor, lines: lines.length };
+    }
+    default:
+      return undefined;
   }
-  const { kind, currency, totalMinor, lines } = event.data;
-  return { to: 'source', system, department, what: kind, unit: currency, count: 1, amountMinor: totalMinor, lines: lines.length };
 }
 
 function segmentNames({ data }: RecordedEvent<'SegmentationTrained'>): CardChange[] {

@@ -1,13 +1,18 @@
-import { CATEGORIES, type CustomerCard, type CustomerSummary, type SourceCounts } from '@annals/contracts';
+import { CATEGORIES, within, type CustomerCard, type Scope, type SourceCounts } from '@annals/contracts';
 import type { ReadModelReader } from '@annals/read-models';
 
-import { slice, type Cursor, type Slice } from '../keyset.js';
-import { isWithin, patternsOf, type Scope } from '../scope.js';
-import type { CustomerState } from './card.state.js';
-import { cardOf, summaryOf, type CardParts } from './card.view.js';
-import { searchForm } from './search-forms.js';
+import type { FollowUpState } from '../follow-ups/follow-up.state.js';
+import { patternsOf } from '../scope.js';
+import type { TransactionState } from './card.state.js';
+import { cardOf, type CardParts, type Stored } from './card.view.js';
+import type { CustomerState } from './customer.state.js';
 
 const CUSTOMER = CATEGORIES.indexOf('customer');
+const TRANSACTION = CATEGORIES.indexOf('transaction');
+const FOLLOW_UP = CATEGORIES.indexOf('followup');
+/** How many a card shows; all of them are on the timeline, and in the list of follow-ups. */
+const LATEST = 10;
+const MOST_FOLLOW_UPS = 50;
 
 /** All of a card in one statement, which is one snapshot. */
 const CARD = `select
@@ -20,75 +25,46 @@ const CARD = `select
   (select coalesce(json_agg(m order by m.segmentation), '[]') from (
     select m.segmentation, m.segment, json_build_object('en', s.en, 'zh', s.zh) as name, m.since, m.model
     from membership m join segment s on s.id = m.segment
-    where m.customer = $1 and m.department like any($2)) m) as segments`;
+    where m.customer = $1 and m.department like any($2)) m) as segments,
+  (select coalesce(json_agg(json_build_array(b.transaction, s.revision, s.state) order by b.at desc, b.transaction desc), '[]') from (
+    select b.transaction, b.at from bought b where b.customer = $1 and b.department like any($2)
+    order by b.at desc, b.transaction desc limit $5) b join stream_state s on s.id = b.transaction and s.category = $4) as transactions,
+  (select coalesce(json_agg(json_build_array(f.id, s.revision, s.state) order by f.due_at, f.id), '[]') from (
+    select f.id, f.due_at from followup f where f.customer = $1 and f.is_open and f.department like any($2)
+    order by f.due_at, f.id limit $7) f join stream_state s on s.id = f.id and s.category = $6) as "followUps"`;
 
-interface CardRow {
+type Texts = readonly (readonly [id: string, revision: number, state: string])[];
+
+interface CardRow extends Pick<CardParts, 'figures' | 'segments'> {
   readonly customer: readonly [revision: number, state: string] | null;
-  readonly figures: CardParts['figures'];
-  readonly segments: CardParts['segments'];
+  readonly transactions: Texts;
+  readonly followUps: Texts;
 }
 
 /** A customer's card, or undefined where nothing within the scope is known of it. */
 export async function findCard(reader: ReadModelReader, scope: Scope, id: string): Promise<CustomerCard | undefined> {
-  const [row] = await reader.query<CardRow>('card', CARD, [id, patternsOf(scope), CUSTOMER]);
+  const values = [id, patternsOf(scope), CUSTOMER, TRANSACTION, LATEST, FOLLOW_UP, MOST_FOLLOW_UPS];
+  const [row] = await reader.query<CardRow>('card', CARD, values);
   if (row === undefined) return undefined;
-  const parts = { ...row, customer: row.customer === null ? null : { revision: row.customer[0], state: customerState(row.customer[1]) } };
+  const parts: CardParts = {
+    ...row,
+    customer: row.customer === null ? null : { revision: row.customer[0], state: customerState(row.customer[1]) },
+    transactions: row.transactions.map(stored<TransactionState>),
+    followUps: row.followUps.map(stored<FollowUpState>),
+  };
   return isVisible(parts, scope) ? cardOf(id, parts) : undefined;
 }
 
-function isVisible({ customer, figures, segments }: CardParts, scope: Scope): boolean {
-  return customer === null ? figures.length + segments.length > 0 : isWithin(scope, customer.state.department);
+function isVisible({ customer, figures, segments, transactions, followUps }: CardParts, scope: Scope): boolean {
+  if (customer !== null) return within(scope, customer.state.department);
+  return figures.length + segments.length + transactions.length + followUps.length > 0;
 }
 
 /** The text was written by foldStreams, from a CustomerState. */
-const customerState = (text: string): CustomerState => JSON.parse(text) as CustomerState;
+export const customerState = (text: string): CustomerState => JSON.parse(text) as CustomerState;
 
-const BY_REFERENCE = `select r.customer, s.state from reference r
-  join stream_state s on s.id = r.customer and s.category = $4
-  where r.system = $1 and r.id = $2 and r.department like any($3) order by r.customer limit 100`;
-
-interface SummaryRow {
-  readonly customer: string;
-  readonly state: string;
-}
-
-const summary = ({ customer, state }: SummaryRow): CustomerSummary => summaryOf(customer, customerState(state));
-
-/** The customers with an external reference: one, unless something went wrong in the system that it is of. */
-export async function findByReference(
-  reader: ReadModelReader,
-  scope: Scope,
-  reference: { readonly system: string; readonly id: string },
-): Promise<CustomerSummary[]> {
-  const values = [reference.system, reference.id, patternsOf(scope), CUSTOMER];
-  return (await reader.query<SummaryRow>('card_by_reference', BY_REFERENCE, values)).map(summary);
-}
-
-/** A customer that several of its names find is shown once, under the first of them. */
-const FOUND = `from name n join stream_state s on s.id = n.customer and s.category = $4
-  where n.name >= $1 and n.name < $2 and n.department like any($3)
-  and not exists (select 1 from name o where o.customer = n.customer and o.name >= $1 and o.name < n.name)`;
-const SEARCH = `select n.name, n.customer, s.state ${FOUND} and (n.name, n.customer) > ($5, $6::uuid) order by n.name, n.customer limit $7`;
-const SEARCH_BACK = `select n.name, n.customer, s.state ${FOUND} and (n.name, n.customer) < ($5, $6::uuid) order by n.name desc, n.customer desc limit $7`;
-
-/** Above every text that begins with the prefix, in the order of bytes. */
-const LAST_CHARACTER = '\u{10ffff}';
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
-
-/** Customers of whose names one begins as asked for, in order of that name. */
-export async function findByName(
-  reader: ReadModelReader,
-  scope: Scope,
-  { name, limit, cursor }: { readonly name: string; readonly limit: number; readonly cursor: Cursor | undefined },
-): Promise<Slice<CustomerSummary>> {
-  const prefix = searchForm(name);
-  const [at = '', id = FIRST_ID] = cursor?.keys ?? [];
-  const values = [prefix, prefix + LAST_CHARACTER, patternsOf(scope), CUSTOMER, at, id, limit + 1];
-  const isBack = cursor?.to === 'previous';
-  const found = await reader.query<SummaryRow & { name: string }>(isBack ? 'card_search_back' : 'card_search', isBack ? SEARCH_BACK : SEARCH, values);
-  const page = slice(found, limit, cursor, (row) => [row.name, row.customer]);
-  return { ...page, rows: page.rows.map(summary) };
-}
+// The query names the category of stream, and with it what its state is.
+const stored = <State>([id, revision, text]: Texts[number]): Stored<State> => ({ id, revision, state: JSON.parse(text) as State });
 
 const COUNTS = `select p.position, f.what, f.unit, f.count, f.amount, f.lines from place p left join (
     select s.what, s.unit, sum(s.count)::bigint as count, sum(s.amount_minor)::bigint as amount, sum(s.lines)::bigint as lines

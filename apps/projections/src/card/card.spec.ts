@@ -7,7 +7,7 @@ import { cardStep } from './card.projection.js';
 import type { CardState } from './card.state.js';
 import { cardOf } from './card.view.js';
 import { written } from './registers.js';
-import { searchForm, searchForms } from './search-forms.js';
+import { searchForm, searchForms } from '../customers/search-forms.js';
 
 const ADA = '00000000-0000-4000-8000-00000000000a';
 const BO = '00000000-0000-4000-8000-00000000000b';
@@ -30,7 +30,7 @@ function folded(stream: string, events: readonly (AnnalsEvent & About)[]): { sta
     };
     const recorded = { ...event, stream, revision: index, position: index + 1, id: RECORD, recordedAt: 0, metadata } as RecordedEvent;
     // What is kept between batches has been JSON.
-    const step = cardStep(state === undefined ? undefined : (JSON.parse(JSON.stringify(state)) as CardState), recorded);
+    const step = cardStep((kind, form) => `${kind} ${form}`)(state === undefined ? undefined : (JSON.parse(JSON.stringify(state)) as CardState), recorded);
     state = step.state;
     changes.push(...step.changes);
   }
@@ -95,13 +95,13 @@ describe('the card', () => {
       { type: 'CustomerProfileChanged', data: { country: 'CN', language: null }, effectiveAt: '2024-05-15T00:00:00.000Z' },
     ]);
     if (state?.of !== 'customer') throw new Error('this is a customer');
-    const card = cardOf(ADA, { customer: { state, revision: 2 }, figures: [], segments: [] });
+    const card = cardOf(ADA, { customer: { state, revision: 2 }, figures: [], segments: [], transactions: [], followUps: [] });
     expect([card.country, card.language, card.revision]).toEqual(['GB', 'en', 2]);
   });
 
   it('shows sums before the customer is registered', () => {
     const figures = [{ what: 'refund', unit: 'GBP', department: 'emea', count: 1, amountMinor: 100, lastAt: null }];
-    expect(cardOf(ADA, { customer: null, figures, segments: [] })).toMatchObject({
+    expect(cardOf(ADA, { customer: null, figures, segments: [], transactions: [], followUps: [] })).toMatchObject({
       id: ADA, kind: null, department: 'emea', revision: -1, registeredAt: null,
       amounts: [{ currency: 'GBP', orderedMinor: 0, billedMinor: 0, paidMinor: -100 }],
       transactions: { refund: 1 },
@@ -110,7 +110,7 @@ describe('the card', () => {
 
   it('adds credit notes and adjustments to what is billed, as they are signed', () => {
     const figure = (what: string, amountMinor: number) => ({ what, unit: 'GBP', department: 'emea', count: 1, amountMinor, lastAt: null });
-    const { amounts } = cardOf(ADA, { customer: null, figures: [figure('invoice', 500), figure('credit-note', -200), figure('adjustment', 7)], segments: [] });
+    const { amounts } = cardOf(ADA, { customer: null, figures: [figure('invoice', 500), figure('credit-note', -200), figure('adjustment', 7)], segments: [], transactions: [], followUps: [] });
     expect(amounts).toEqual([{ currency: 'GBP', orderedMinor: 0, billedMinor: 307, paidMinor: 0 }]);
   });
 

@@ -1,104 +1,97 @@
-import type { AnnalsEvent, CustomerCard, ExternalReference, RecordedEvent } from '@annals/contracts';
+import { amendContent, type AnnalsEvent, type CustomerCard, type RecordedEvent, type StandingContent } from '@annals/contracts';
 
-import { written, type Register } from './registers.js';
-
-/** What the card keeps of a customer's own stream. */
-export interface CustomerState {
-  readonly of: 'customer';
-  readonly kind: CustomerCard['kind'];
-  readonly department: string;
-  readonly registeredAt: string | null;
-  readonly profile: {
-    readonly [Field in ProfileField]?: Register<CustomerCard[Field]>;
-  };
-  readonly attributes: Readonly<Record<string, Register<CustomerCard['attributes'][string] | null>>>;
-  readonly contactPoints: CustomerCard['contactPoints'];
-  readonly references: readonly ExternalReference[];
-}
+import { linkedAfter, linkedAtFirst, type Linked } from '../linked.js';
+import type { CustomerState } from './customer.state.js';
+import type { FollowUpState } from '../follow-ups/follow-up.state.js';
 
 /** What the card keeps of a communication: enough to take it back. */
 export interface CommunicationState {
   readonly of: 'communication';
   readonly department: string;
-  readonly medium: string;
-  readonly at: number;
-  readonly customers: readonly string[];
+  /** Medium and time, and nothing else. */
+  readonly standing: StandingContent;
+  readonly links: readonly Linked[];
+  readonly retracted: boolean;
 }
 
-/** What the card keeps of a transaction: enough to take it back. */
+type Transaction = AnnalsEvent<'TransactionRecorded'>['data'];
+
+/** What the card keeps of a transaction: enough to take it back, and to show it. */
 export interface TransactionState {
   readonly of: 'transaction';
   readonly department: string;
-  readonly kind: AnnalsEvent<'TransactionRecorded'>['data']['kind'];
+  readonly at: number;
+  readonly kind: Transaction['kind'];
+  readonly number: string | null;
+  readonly issuedOn: string;
   readonly currency: string;
   readonly totalMinor: number;
-  readonly customers: readonly string[];
+  readonly parties: Transaction['parties'];
+  readonly related: CustomerCard['latestTransactions'][number]['related'];
   readonly cancelled: boolean;
 }
 
 /** What the card keeps of one stream; nothing of memberships and segmentations, whose rows say it all. */
-export type CardState = CustomerState | CommunicationState | TransactionState;
+export type CardState = CustomerState | CommunicationState | TransactionState | FollowUpState;
 
-const FIELDS = ['name', 'language', 'country', 'zone', 'birthday'] as const;
-type ProfileField = (typeof FIELDS)[number];
+/** The state that a communication begins with. */
+export function logged({ data, metadata }: RecordedEvent<'CommunicationLogged'>): CommunicationState {
+  const { medium, direction, purpose, startedAt, subjects } = data;
+  const content = { medium, direction, purpose, startedAt, participants: [], parts: [] };
+  return { of: 'communication', department: metadata.department, standing: { content, since: {} }, links: linkedAtFirst(subjects), retracted: false };
+}
 
-/** The state that a stream begins with. */
-export function begun(event: RecordedEvent<'CustomerRegistered' | 'CommunicationLogged' | 'TransactionRecorded'>): CardState {
-  const { department } = event.metadata;
+/** A communication after one more event of its stream. */
+export function communicationAfter(state: CommunicationState, event: RecordedEvent): CommunicationState {
   switch (event.type) {
-    case 'CustomerRegistered':
-      return registered(event);
-    case 'CommunicationLogged': {
-      const { medium, startedAt, subjects } = event.data;
-      const customers = linkedCustomers([], subjects);
-      return { of: 'communication', department, medium, at: Date.parse(startedAt), customers };
+    case 'CommunicationAmended': {
+      const { medium, startedAt } = event.data.changed;
+      return { ...state, standing: amendContent(state.standing, { medium, startedAt }, event.metadata.effectiveAt) };
     }
-    case 'TransactionRecorded': {
-      const { kind, currency, totalMinor, parties } = event.data;
-      // Who only receives the goods neither ordered nor owes them.
-      const customers = [...new Set(parties.filter(({ role }) => role !== 'recipient').map(({ customerId }) => customerId))].sort();
-      return { of: 'transaction', department, kind, currency, totalMinor, customers, cancelled: false };
-    }
+    case 'CommunicationLinked':
+    case 'CommunicationUnlinked':
+      return { ...state, links: linkedAfter(state.links, event) };
+    case 'CommunicationRetracted':
+      return { ...state, retracted: true };
+    default:
+      return state;
   }
 }
 
-function registered(event: RecordedEvent<'CustomerRegistered'>): CustomerState {
-  const { kind, contactPoints, reference, attributes } = event.data;
-  const empty: CustomerState = {
-    of: 'customer',
+/** The state that a transaction begins with. */
+export function recorded({ data, metadata }: RecordedEvent<'TransactionRecorded'>): TransactionState {
+  const { kind, number, issuedOn, currency, totalMinor, parties, related } = data;
+  const shown = (related ?? []).slice(0, 20).map(({ id, kind: how, amountMinor }) => ({ id, kind: how, amountMinor: amountMinor ?? null }));
+  return {
+    of: 'transaction',
+    department: metadata.department,
+    at: Date.parse(metadata.occurredAt),
     kind,
-    department: event.metadata.department,
-    registeredAt: event.metadata.occurredAt,
-    profile: {},
-    attributes: {},
-    contactPoints,
-    references: reference === undefined ? [] : [reference],
+    number: number ?? null,
+    issuedOn,
+    currency,
+    totalMinor,
+    parties,
+    related: shown,
+    cancelled: false,
   };
-  return withProfile(empty, event, { ...event.data, attributes });
 }
 
-/** The customer with the fields of a profile that an event sets. */
-export function withProfile(
-  state: CustomerState,
-  event: RecordedEvent<'CustomerRegistered' | 'CustomerProfileChanged'>,
-  fields: AnnalsEvent<'CustomerProfileChanged'>['data'],
-): CustomerState {
-  const profile: Record<string, Register<unknown>> = { ...state.profile };
-  for (const field of FIELDS) {
-    const value = fields[field];
-    if (value !== undefined) profile[field] = written(profile[field], value, event);
+/** A transaction after one more event of its stream. */
+export function transactionAfter(state: TransactionState, event: RecordedEvent): TransactionState {
+  switch (event.type) {
+    case 'TransactionCancelled':
+      return { ...state, cancelled: true };
+    case 'TransactionAttributed':
+      return { ...state, parties: [...withoutParty(state.parties, event.data.party), event.data.party] };
+    case 'TransactionUnattributed':
+      return { ...state, parties: withoutParty(state.parties, event.data.party) };
+    default:
+      return state;
   }
-  const attributes = { ...state.attributes };
-  for (const [key, value] of Object.entries(fields.attributes ?? {})) attributes[key] = written(attributes[key], value, event);
-  // Each field was written with the value of that very field.
-  return { ...state, profile: profile as CustomerState['profile'], attributes };
 }
 
-/** The customers among subjects, each once and in order, with those linked before. */
-export function linkedCustomers(
-  before: readonly string[],
-  subjects: readonly AnnalsEvent<'CommunicationLinked'>['data']['subject'][],
-): string[] {
-  const linked = subjects.flatMap(({ ref }) => ('customer' in ref ? [ref.customer] : []));
-  return [...new Set([...before, ...linked])].sort();
-}
+type Party = Transaction['parties'][number];
+
+const withoutParty = (parties: readonly Party[], { customerId, role }: Party): Party[] =>
+  parties.filter((party) => party.customerId !== customerId || party.role !== role);

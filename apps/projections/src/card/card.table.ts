@@ -47,9 +47,26 @@ export class ContactRow {
   department!: string;
 }
 
+/** A transaction in which a customer has a part. */
+@Entity('bought')
+export class BoughtRow {
+  @PrimaryColumn('uuid')
+  customer!: string;
+
+  /** Milliseconds since the epoch. */
+  @PrimaryColumn('bigint')
+  at!: string;
+
+  @PrimaryColumn('uuid')
+  transaction!: string;
+
+  @Column('text')
+  department!: string;
+}
+
 /** A form under which a customer is found by name. */
 @Entity('name')
-@Index(['name', 'customer'])
+@Index(['department', 'name', 'customer'])
 export class NameRow {
   @PrimaryColumn('uuid')
   customer!: string;
@@ -57,7 +74,8 @@ export class NameRow {
   @PrimaryColumn('text', BINARY)
   name!: string;
 
-  @Column('text')
+  /** The customer's own. */
+  @Column({ type: 'text', collation: 'C' })
   department!: string;
 }
 
@@ -79,6 +97,7 @@ export class ReferenceRow {
 
 /** The segment that a customer is in; null after it left. */
 @Entity('membership')
+@Index(['segment', 'customer'])
 export class MembershipRow {
   @PrimaryColumn('uuid')
   customer!: string;

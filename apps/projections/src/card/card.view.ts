@@ -1,7 +1,8 @@
-import type { CustomerCard, CustomerSummary } from '@annals/contracts';
+import type { CustomerCard } from '@annals/contracts';
 
-import type { CustomerState } from './card.state.js';
-import type { Register } from './registers.js';
+import { followUpOf, type FollowUpState } from '../follow-ups/follow-up.state.js';
+import type { TransactionState } from './card.state.js';
+import { UNREGISTERED, valueOf, valuesOf, type CustomerState } from './customer.state.js';
 
 /** What a customer's transactions of one kind and currency, or communications on one medium, come to. */
 export interface FigureView {
@@ -14,12 +15,21 @@ export interface FigureView {
   readonly lastAt: number | null;
 }
 
+/** A stream's state with its id and revision. */
+export interface Stored<State> {
+  readonly id: string;
+  readonly revision: number;
+  readonly state: State;
+}
+
 /** What the tables hold of one customer. */
 export interface CardParts {
   /** Null where nothing of the customer's own stream has come yet. */
   readonly customer: { readonly state: CustomerState; readonly revision: number } | null;
   readonly figures: readonly FigureView[];
   readonly segments: readonly (Omit<CustomerCard['segments'][number], 'since'> & { readonly since: number })[];
+  readonly transactions: readonly Stored<TransactionState>[];
+  readonly followUps: readonly Stored<FollowUpState>[];
 }
 
 type Sum = 'orderedMinor' | 'billedMinor' | 'paidMinor';
@@ -34,33 +44,21 @@ const SUMS: Readonly<Record<string, readonly [sum: Sum, sign: 1 | -1]>> = {
   refund: ['paidMinor', -1],
 };
 
-/** What a card shows of a customer that has figures before it is registered. */
-const UNREGISTERED: CustomerState = {
-  of: 'customer',
-  kind: null,
-  department: 'default',
-  registeredAt: null,
-  profile: {},
-  attributes: {},
-  contactPoints: [],
-  references: [],
-};
-
 /** The card as it is shown. */
-export function cardOf(id: string, { customer, figures, segments }: CardParts): CustomerCard {
+export function cardOf(id: string, { customer, figures, segments, transactions, followUps }: CardParts): CustomerCard {
   const { state, revision } = customer ?? unregistered(figures);
   return {
+    ...describe(id, state),
     ...profileOf(state),
-    id,
-    kind: state.kind,
-    department: state.department,
-    attributes: attributesOf(state),
-    contactPoints: state.contactPoints,
-    references: [...state.references],
-    registeredAt: state.registeredAt,
+    names: Object.fromEntries(valuesOf(state.names)),
+    attributes: Object.fromEntries(valuesOf(state.attributes)),
+    contactPoints: [...state.contactPoints],
+    objectsToProfiling: valueOf(state.profiled) === false,
     amounts: amountsOf(figures),
     transactions: countsOf(figures),
+    latestTransactions: transactions.map((each) => transactionOf(id, each)),
     contacts: contactsOf(figures),
+    followUps: followUps.map((each) => followUpOf(each.id, each.revision, each.state)),
     segments: segments.map((segment) => ({ ...segment, since: new Date(segment.since).toISOString() })),
     revision,
   };
@@ -71,28 +69,30 @@ const unregistered = ([first]: readonly FigureView[]): NonNullable<CardParts['cu
   revision: -1,
 });
 
-/** One row of a list of customers. */
-export function summaryOf(id: string, state: CustomerState): CustomerSummary {
-  const { name, country } = profileOf(state);
-  return { id, kind: state.kind, department: state.department, name, country, references: [...state.references] };
-}
-
-const valueOf = <T>(register: Register<T> | undefined): T | null => (register === undefined ? null : register[0]);
-
-function profileOf({ profile }: CustomerState): Pick<CustomerCard, 'name' | 'language' | 'country' | 'zone' | 'birthday'> {
+/** What a list of customers and a card both show of the customer's own record. */
+export function describe(id: string, state: CustomerState) {
   return {
-    name: valueOf(profile.name),
-    language: valueOf(profile.language),
-    country: valueOf(profile.country),
-    zone: valueOf(profile.zone),
-    birthday: valueOf(profile.birthday),
+    id,
+    kind: state.kind,
+    department: state.department,
+    name: valueOf(state.profile.name),
+    country: valueOf(state.profile.country),
+    references: [...state.references],
+    assignments: valuesOf(state.assignments).map(([role, { staffId, department }]) => ({ role, staffId, department })),
+    tags: valuesOf(state.tags).map(([tag]) => tag),
+    active: valueOf(state.active) ?? true,
+    registeredAt: state.registeredAt,
   };
 }
 
-function attributesOf(state: CustomerState): CustomerCard['attributes'] {
-  const attributes: CustomerCard['attributes'] = {};
-  for (const [key, [value]] of Object.entries(state.attributes)) if (value !== null) attributes[key] = value;
-  return attributes;
+function profileOf({ profile }: CustomerState): Pick<CustomerCard, 'language' | 'zone' | 'birthday'> {
+  return { language: valueOf(profile.language), zone: valueOf(profile.zone), birthday: valueOf(profile.birthday) };
+}
+
+function transactionOf(customer: string, { id, state }: Stored<TransactionState>): CustomerCard['latestTransactions'][number] {
+  const { department, at, kind, number, issuedOn, currency, totalMinor, cancelled, related } = state;
+  const roles = state.parties.filter(({ customerId }) => customerId === customer).map(({ role }) => role);
+  return { id, at: new Date(at).toISOString(), department, kind, number, issuedOn, currency, totalMinor, cancelled, roles, related };
 }
 
 function amountsOf(figures: readonly FigureView[]): CustomerCard['amounts'] {

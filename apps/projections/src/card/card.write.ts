@@ -1,6 +1,10 @@
 import { plain, settled, texts, type Transaction } from '@annals/read-models';
 
+import { writeCustomers } from '../customers/customers.write.js';
+import { writeFollowUps } from '../follow-ups/follow-ups.write.js';
+import { inKeyOrder, latest } from '../rows.js';
 import type { CardChange, ChangesTo, Figure } from './card.changes.js';
+import { changeRows } from './card.rows.js';
 
 const ADD_TOTALS = `insert into total as t (customer, department, what, unit, count, amount_minor)
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
@@ -12,22 +16,6 @@ const ADD_SOURCES = `insert into source as s (system, department, what, unit, co
   on conflict (system, department, what, unit) do update
   set count = s.count + excluded.count, amount_minor = s.amount_minor + excluded.amount_minor, lines = s.lines + excluded.lines`;
 
-const ADD_CONTACTS = `insert into contact (customer, medium, at, communication, department)
-  select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::uuid[], $5::text[]) on conflict do nothing`;
-
-const TAKE_CONTACTS = `delete from contact c
-  using unnest($1::uuid[], $2::text[], $3::bigint[], $4::uuid[]) as k(customer, medium, at, communication)
-  where c.customer = k.customer and c.medium = k.medium and c.at = k.at and c.communication = k.communication`;
-
-const ADD_NAMES = `insert into name (customer, name, department)
-  select * from unnest($1::uuid[], $2::text[], $3::text[]) on conflict do nothing`;
-
-const TAKE_NAMES = `delete from name n using unnest($1::uuid[], $2::text[]) as k(customer, name)
-  where n.customer = k.customer and n.name = k.name`;
-
-const ADD_REFERENCES = `insert into reference (system, id, customer, department)
-  select * from unnest($1::text[], $2::text[], $3::uuid[], $4::text[]) on conflict do nothing`;
-
 const SET_MEMBERSHIPS = `insert into membership (customer, segmentation, segment, since, model, department)
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::integer[], $6::text[])
   on conflict (customer, segmentation) do update
@@ -38,34 +26,35 @@ const SET_SEGMENTS = `insert into segment (id, en, zh) select * from unnest($1::
 
 type Changes = { readonly [Table in CardChange['to']]: ChangesTo<Table>[] };
 
-/** Writes the changes of a batch: a statement for each table that changes, its rows in key order. */
+/** Writes the changes of a batch: a statement or two for each table that changes, its rows in key order. */
 export async function writeCard(transaction: Transaction, changes: readonly CardChange[]): Promise<void> {
   const to = byTable(changes);
   await settled([
     addTotals(transaction, to.total),
     addSources(transaction, to.source),
-    changeContacts(transaction, to.contact),
-    changeNames(transaction, to.name),
-    addReferences(transaction, to.reference),
+    changeRows(transaction, 'contact', to.contact),
+    changeRows(transaction, 'bought', to.bought),
+    changeRows(transaction, 'name', to.name),
+    changeRows(transaction, 'reference', to.reference),
+    changeRows(transaction, 'point', to.point),
+    changeRows(transaction, 'tagged', to.tagged),
+    changeRows(transaction, 'assigned', to.assigned),
     setMemberships(transaction, to.membership),
     setSegments(transaction, to.segment),
+    writeFollowUps(transaction, to.followup),
+    // A last contact that is taken back is looked for among those that are left: after the contacts.
+    writeCustomers(transaction, to),
   ]);
 }
 
 function byTable(changes: readonly CardChange[]): Changes {
-  const to: Changes = { total: [], source: [], contact: [], name: [], reference: [], membership: [], segment: [] };
+  const to: Changes = {
+    total: [], source: [], contact: [], bought: [], name: [], reference: [], point: [], tagged: [], assigned: [],
+    listed: [], followup: [], membership: [], segment: [],
+  };
   // Each change goes to the list of its own table, which the compiler cannot see.
   for (const change of changes) (to[change.to] as CardChange[]).push(change);
   return to;
-}
-
-/** The rows in key order; of several with one key the last. */
-function latest<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Row[] {
-  return inKeyOrder(new Map(rows.map((row) => [keyOf(row), row])));
-}
-
-function inKeyOrder<Row>(rows: ReadonlyMap<string, Row>): Row[] {
-  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }
 
 type Sum<Row> = { -readonly [Field in keyof Row]: Row[Field] };
@@ -111,48 +100,6 @@ const figuresOf = (rows: readonly Figure[]): unknown[] => [
   plain(rows.map(({ count }) => count)),
   plain(rows.map(({ amountMinor }) => amountMinor)),
 ];
-
-async function changeContacts(transaction: Transaction, changes: readonly ChangesTo<'contact'>[]): Promise<void> {
-  const rows = latest(changes, (row) => `${row.customer} ${row.medium} ${row.at} ${row.communication}`);
-  const keys = (some: typeof rows): unknown[] => [
-    plain(some.map(({ customer }) => customer)),
-    texts(some.map(({ medium }) => medium)),
-    plain(some.map(({ at }) => at)),
-    plain(some.map(({ communication }) => communication)),
-  ];
-  const gone = rows.filter(({ present }) => !present);
-  const there = rows.filter(({ present }) => present);
-  await settled([
-    gone.length > 0 ? transaction.query('card_contacts_take', TAKE_CONTACTS, keys(gone)) : Promise.resolve(),
-    there.length > 0
-      ? transaction.query('card_contacts', ADD_CONTACTS, [...keys(there), texts(there.map(({ department }) => department))])
-      : Promise.resolve(),
-  ]);
-}
-
-async function changeNames(transaction: Transaction, changes: readonly ChangesTo<'name'>[]): Promise<void> {
-  const rows = latest(changes, (row) => `${row.customer} ${row.name}`);
-  const keys = (some: typeof rows): unknown[] => [plain(some.map(({ customer }) => customer)), texts(some.map(({ name }) => name))];
-  const gone = rows.filter(({ present }) => !present);
-  const there = rows.filter(({ present }) => present);
-  await settled([
-    gone.length > 0 ? transaction.query('card_names_take', TAKE_NAMES, keys(gone)) : Promise.resolve(),
-    there.length > 0
-      ? transaction.query('card_names', ADD_NAMES, [...keys(there), texts(there.map(({ department }) => department))])
-      : Promise.resolve(),
-  ]);
-}
-
-async function addReferences(transaction: Transaction, changes: readonly ChangesTo<'reference'>[]): Promise<void> {
-  const rows = latest(changes, (row) => `${row.system} ${row.id} ${row.customer}`);
-  if (rows.length === 0) return;
-  await transaction.query('card_references', ADD_REFERENCES, [
-    texts(rows.map(({ system }) => system)),
-    texts(rows.map(({ id }) => id)),
-    plain(rows.map(({ customer }) => customer)),
-    texts(rows.map(({ department }) => department)),
-  ]);
-}
 
 async function setMemberships(transaction: Transaction, changes: readonly ChangesTo<'membership'>[]): Promise<void> {
   const rows = latest(changes, (row) => `${row.customer} ${row.segmentation}`);

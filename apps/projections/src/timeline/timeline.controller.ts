@@ -1,17 +1,13 @@
 import { code, direction, instant, medium, page, timelineEntry, uuid } from '@annals/contracts';
 import { CommandRejected } from '@annals/kernel';
-import { Answers, READERS, Roles } from '@annals/service';
+import { Answers, FromCall, READERS, Roles, type Call } from '@annals/service';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 
 import { canonicalId } from '../canonical-id.js';
-import { cursorOf, readCursor } from '../keyset.js';
-import { EVERYTHING } from '../scope.js';
+import { cursorOf, NUMBER, readCursor, UUID } from '../keyset.js';
 import { Views, waitFor } from '../views.js';
 import { findTimeline, hasTimeline } from './timeline.queries.js';
-
-const NUMBER = /^-?\d{1,16}$/;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const timelineQuery = z.strictObject({
   kind: z.enum(['communication', 'transaction', 'customer', 'segment']).optional(),
@@ -43,14 +39,15 @@ export class TimelineController {
   async timeline(
     @Param('id', { schema: uuid() }) id: string,
     @Query({ schema: timelineQuery }) query: z.infer<typeof timelineQuery>,
+    @FromCall() { scope }: Call,
   ): Promise<TimelinePage> {
     const customer = canonicalId(id);
     const { limit, from, to, ...narrowed } = query;
     const filter = { ...narrowed, from: time(from), to: time(to) };
     const cursor = readCursor(query.cursor);
     return await this.views.read('timeline', query.waitFor, async (reader) => {
-      const { rows, next, previous } = await findTimeline(reader, EVERYTHING, customer, { filter, limit, cursor });
-      if (rows.length === 0 && !(await hasTimeline(reader, EVERYTHING, customer))) {
+      const { rows, next, previous } = await findTimeline(reader, scope, customer, { filter, limit, cursor });
+      if (rows.length === 0 && !(await hasTimeline(reader, scope, customer))) {
         throw new CommandRejected('not-found', 'customer-not-found', 'There is no such customer.');
       }
       return { items: [...rows], next, previous };

@@ -1,8 +1,8 @@
-import { CATEGORIES, type TimelineEntry } from '@annals/contracts';
+import { CATEGORIES, type Scope, type TimelineEntry } from '@annals/contracts';
 import type { ReadModelReader } from '@annals/read-models';
 
 import { slice, type Cursor, type Slice } from '../keyset.js';
-import { patternsOf, type Scope } from '../scope.js';
+import { patternsOf } from '../scope.js';
 import type { CustomerBody, SegmentBody, TimelineState } from './timeline.state.js';
 
 /** What a timeline is narrowed to; times in milliseconds since the epoch, `to` excluded. */

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-import { attributes, contactPoint, name } from '../customers/events.js';
-import { code, country, currency, externalReference, instant, language, personal, publicText, timeZoneName, uuid } from '../text.js';
+import { attributes, contactPoint, customerRegistered, name } from '../customers/events.js';
+import { transactionRecorded } from '../transactions/events.js';
+import { calendarDate, code, country, currency, externalReference, instant, language, personal, publicText, timeZoneName, uuid } from '../text.js';
+import { followUp } from './follow-ups.js';
+import { page } from './pages.js';
 
 /** Sums in one currency, in minor units. They are never added to one another. */
 export const amounts = z.object({
@@ -23,24 +26,57 @@ export const currentSegment = z.object({
   model: z.int(),
 });
 
+/** Who looks after a customer in one role. */
+export const currentAssignment = z.object({ role: code(), staffId: publicText(200).nullable(), department: publicText(200) });
+
+/** One of the latest transactions on a card. */
+export const latestTransaction = z.object({
+  id: uuid(),
+  at: instant(),
+  department: publicText(200),
+  kind: code(),
+  number: publicText(100).nullable(),
+  issuedOn: calendarDate(),
+  currency: currency(),
+  totalMinor: z.int(),
+  cancelled: z.boolean(),
+  /** The customer's own parts in it. */
+  roles: z.array(transactionRecorded.shape.parties.element.shape.role),
+  /** Transactions that it says it has to do with: the order of an invoice, the invoice of a payment. */
+  related: z.array(z.object({ id: uuid(), kind: code(), amountMinor: z.int().nullable() })),
+});
+
 /** `GET /customers/:id`: the 360 degree card. */
 export const customerCard = z.object({
   id: uuid(),
   kind: z.enum(['person', 'organisation']).nullable(),
   department: publicText(200),
   name: personal(name).nullable(),
+  /** The name in other scripts. */
+  names: customerRegistered.shape.names.unwrap(),
   language: language().nullable(),
   country: country().nullable(),
   zone: timeZoneName().nullable(),
   birthday: personal(publicText(10)).nullable(),
   attributes,
-  contactPoints: z.array(contactPoint),
+  /** With when it was seen to be the customer's; null where nobody has. */
+  contactPoints: z.array(contactPoint.extend({ verifiedAt: instant().nullable() })),
   references: z.array(externalReference()),
+  assignments: z.array(currentAssignment),
+  tags: z.array(publicText(100)),
+  /** False where nothing is to be done for the customer any more. */
+  active: z.boolean(),
+  /** True where the customer does not want to be put into segments. */
+  objectsToProfiling: z.boolean(),
   registeredAt: instant().nullable(),
   amounts: z.array(amounts),
   /** Transactions that count (recorded and not cancelled), by kind. */
   transactions: z.record(code(), z.int()),
+  /** The latest ones, cancelled ones too. */
+  latestTransactions: z.array(latestTransaction),
   contacts: z.array(contactCount),
+  /** Those that are open, the first that is due first. */
+  followUps: z.array(followUp),
   segments: z.array(currentSegment),
   /** Place in the customer's own stream that the card shows; -1 where the customer is not registered yet. */
   revision: z.int(),
@@ -50,14 +86,22 @@ export const customerCard = z.object({
 export type CustomerCard = z.infer<typeof customerCard>;
 
 /** One row of a list of customers. */
-export const customerSummary = customerCard.pick({
-  id: true,
-  kind: true,
-  department: true,
-  name: true,
-  country: true,
-  references: true,
-});
+export const customerSummary = customerCard
+  .pick({ id: true, kind: true, department: true, name: true, country: true, references: true, tags: true, assignments: true, active: true, registeredAt: true })
+  .extend({
+    /** When the customer was last in contact, on any medium. */
+    lastContactAt: instant().nullable(),
+    billed: z.array(z.object({ currency: currency(), billedMinor: z.int() })),
+  });
 
 /** `customerSummary` parsed. */
 export type CustomerSummary = z.infer<typeof customerSummary>;
+
+/** `GET /customers` and `POST /customers/search`: a page, and how many there are where that was asked for. */
+export const customerPage = page(customerSummary).extend({
+  /** Exact up to 10,000; `more` where there are more than `value`. */
+  count: z.object({ value: z.int(), more: z.boolean() }).nullable(),
+});
+
+/** `customerPage` parsed. */
+export type CustomerPage = z.infer<typeof customerPage>;

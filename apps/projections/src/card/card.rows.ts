@@ -1,0 +1,63 @@
+import { plain, settled, texts, type Transaction } from '@annals/read-models';
+
+import { latest } from '../rows.js';
+import type { RowChange } from './card.changes.js';
+
+type Table = RowChange['to'];
+type RowOf<T extends Table> = Extract<RowChange, { readonly to: T }>;
+/** A column of a table's key, beside the customer. */
+type Key<Row> = readonly [column: string, type: 'text' | 'bigint' | 'uuid', valueOf: (row: Row) => string | number];
+
+/** What the key of each table is beside the customer; every one has a department that is not part of it. */
+const KEYS: { readonly [T in Table]: readonly Key<RowOf<T>>[] } = {
+  contact: [['medium', 'text', ({ medium }) => medium], ['at', 'bigint', ({ at }) => at], ['communication', 'uuid', ({ communication }) => communication]],
+  bought: [['at', 'bigint', ({ at }) => at], ['transaction', 'uuid', ({ transaction }) => transaction]],
+  name: [['name', 'text', ({ name }) => name]],
+  reference: [['system', 'text', ({ system }) => system], ['id', 'text', ({ id }) => id]],
+  point: [['digest', 'uuid', ({ digest }) => digest]],
+  tagged: [['tag', 'text', ({ tag }) => tag]],
+  assigned: [['role', 'text', ({ role }) => role], ['staff', 'text', ({ staff }) => staff]],
+};
+
+/** Statements made of the names above alone. */
+function statementsFor(table: Table): { readonly [What in 'add' | 'take']: { readonly name: string; readonly text: string } } {
+  const keys = KEYS[table].map(([column, type]) => ({ column, type }));
+  const columns = ['customer', ...keys.map(({ column }) => column)];
+  const arrays = ['$1::uuid[]', ...keys.map(({ type }, index) => `$${index + 2}::${type}[]`)].join(', ');
+  const same = columns.map((column) => `t.${column} = k.${column}`).join(' and ');
+  return {
+    add: { name: `card_${table}_add`, text: `insert into ${table} (${columns.join(', ')}, department) select * from unnest(${arrays}, $${columns.length + 1}::text[]) on conflict do nothing` },
+    take: { name: `card_${table}_take`, text: `delete from ${table} t using unnest(${arrays}) as k(${columns.join(', ')}) where ${same}` },
+  };
+}
+
+const STATEMENTS = {
+  contact: statementsFor('contact'),
+  bought: statementsFor('bought'),
+  name: statementsFor('name'),
+  reference: statementsFor('reference'),
+  point: statementsFor('point'),
+  tagged: statementsFor('tagged'),
+  assigned: statementsFor('assigned'),
+};
+
+/** Takes rows of one table away and adds others: of several changes to one row the last. */
+export async function changeRows<T extends Table>(transaction: Transaction, table: T, changes: readonly RowOf<T>[]): Promise<void> {
+  if (changes.length === 0) return;
+  const keys: readonly Key<RowOf<T>>[] = KEYS[table];
+  const rows = latest(changes, (row) => [row.customer, ...keys.map(([, , valueOf]) => valueOf(row))].join(' '));
+  const keysOf = (some: readonly RowOf<T>[]): unknown[] => [
+    plain(some.map(({ customer }) => customer)),
+    ...keys.map(([, type, valueOf]) => {
+      const values = some.map(valueOf);
+      return type === 'text' ? texts(values.map(String)) : plain(values);
+    }),
+  ];
+  const gone = rows.filter(({ present }) => !present);
+  const there = rows.filter(({ present }) => present);
+  const { add, take } = STATEMENTS[table];
+  await settled([
+    gone.length > 0 ? transaction.query(take.name, take.text, keysOf(gone)) : Promise.resolve(),
+    there.length > 0 ? transaction.query(add.name, add.text, [...keysOf(there), texts(there.map(({ department }) => department))]) : Promise.resolve(),
+  ]);
+}

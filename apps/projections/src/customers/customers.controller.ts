@@ -1,0 +1,82 @@
+import { Readable } from 'node:stream';
+import { customerPage, type CustomerPage, type CustomerSummary } from '@annals/contracts';
+import type { ReadModelReader } from '@annals/read-models';
+import { Answers, CsvAnswers, FromCall, READERS, Roles, type Call } from '@annals/service';
+import { Body, Controller, Get, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
+import type { z } from 'zod';
+
+import { readCursor, type Cursor } from '../keyset.js';
+import { narrowed } from '../scope.js';
+import { Views } from '../views.js';
+import { exportQuery, listOf, listQuery, searchBody } from './customers.contract.js';
+import { BYTE_ORDER_MARK, csvLine, HEADER } from './customers.csv.js';
+import { countCustomers, listCustomers } from './customers.queries.js';
+import { ContactPoints } from './contact-points.js';
+import { searchCustomers } from './search.queries.js';
+
+const EXPORT_PAGE = 500;
+
+/** Lists of customers. */
+@Controller('customers')
+export class CustomersController {
+  constructor(
+    private readonly views: Views,
+    private readonly contactPoints: ContactPoints,
+  ) {}
+
+  @Get()
+  @Roles(...READERS)
+  @Answers(customerPage, 'The customers of a department, a tag, a segment and so on, in the order asked for.')
+  async list(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>, @FromCall() { scope }: Call): Promise<CustomerPage> {
+    const list = listOf(query);
+    const cursor = readCursor(query.cursor);
+    return await this.views.read('card', query.waitFor, async (reader) => {
+      const { rows, next, previous } = await listCustomers(reader, scope, { list, limit: query.limit, cursor });
+      const count = query.count ? await countCustomers(reader, scope, list) : null;
+      return { items: [...rows], next, previous, count };
+    });
+  }
+
+  @Get('export')
+  @Roles(...READERS)
+  @CsvAnswers('The same customers as CSV (RFC 4180): a cell that a spreadsheet would take for a formula begins with an apostrophe.')
+  async export(@Query({ schema: exportQuery }) query: z.infer<typeof exportQuery>, @FromCall() { scope }: Call): Promise<StreamableFile> {
+    const list = listOf(query);
+    return await this.views.read('card', query.waitFor, async (reader) => {
+      const pages = pagesOf((cursor) => listCustomers(reader, scope, { list, limit: EXPORT_PAGE, cursor }));
+      // The first page is read before the answer begins, so that what keeps it from being read has a status of its own.
+      const first = await pages.next();
+      const lines = linesOf(first.done === true ? [] : first.value, pages, query.bom);
+      return new StreamableFile(Readable.from(lines, { objectMode: false }), { type: 'text/csv; charset=utf-8', disposition: 'attachment; filename="customers.csv"' });
+    });
+  }
+
+  @Post('search')
+  @Roles(...READERS)
+  @HttpCode(200)
+  @Answers(customerPage, 'The customers of whose names one begins as asked for, in order of that name, and who have the contact point.')
+  async search(@Body({ schema: searchBody }) body: z.infer<typeof searchBody>, @FromCall() { scope }: Call): Promise<CustomerPage> {
+    const { name, contactPoint, department, limit } = body;
+    const digests = contactPoint && this.contactPoints.digestsOf(contactPoint.kind, contactPoint.value, contactPoint.country);
+    const asked = { search: { name, digests }, limit, cursor: readCursor(body.cursor) };
+    const search = (reader: ReadModelReader) => searchCustomers(reader, narrowed(scope, department), asked);
+    const { rows, next, previous } = await this.views.read('card', body.waitFor, search);
+    return { items: [...rows], next, previous, count: null };
+  }
+}
+
+type Pages = AsyncGenerator<readonly CustomerSummary[], void>;
+
+async function* pagesOf(read: (cursor: Cursor | undefined) => ReturnType<typeof listCustomers>): Pages {
+  let cursor: Cursor | undefined;
+  do {
+    const { rows, next } = await read(cursor);
+    yield rows;
+    cursor = readCursor(next ?? undefined);
+  } while (cursor !== undefined);
+}
+
+async function* linesOf(first: readonly CustomerSummary[], rest: Pages, bom: boolean): AsyncGenerator<string> {
+  yield (bom ? BYTE_ORDER_MARK : '') + HEADER + first.map(csvLine).join('');
+  for await (const rows of rest) yield rows.map(csvLine).join('');
+}
