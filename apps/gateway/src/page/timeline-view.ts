@@ -21,7 +21,8 @@ type Entry<Kind extends TimelineEntry['kind']> = Extract<TimelineEntry, { kind: 
 const COLOURED = new Set(['voice', 'message', 'email', 'meeting']);
 
 function said(entry: Entry<'communication'>): Html {
-  const facts = [entry.platform, entry.direction, entry.purpose, entry.disposition].filter((fact) => fact !== null).map(words);
+  const marks = [entry.delivery && entry.delivery.status, entry.amended && 'amended', entry.retracted && 'retracted'];
+  const facts = [entry.platform, entry.direction, entry.purpose, entry.disposition, ...marks].filter((fact) => fact !== null).map(words);
   return html`<span class="kind ${COLOURED.has(entry.medium) ? entry.medium : 'other'}">${words(entry.medium)}</span>
 <span class="soft small">${facts.join(' · ')}</span>
 ${entry.title !== null && html`<p><strong>${personalText(entry.title)}</strong></p>`}
@@ -43,7 +44,12 @@ function changed(entry: Entry<'customer'>): Html {
   return html`<span class="kind other">${sentence}</span> <span class="soft small">${entry.changed.join(', ')}</span>`;
 }
 
-function content(entry: TimelineEntry): Html {
+function due(entry: Entry<'follow-up'>, clock: Clock): Html {
+  return html`<span class="kind other">follow-up</span> <span class="soft small">${entry.status} · due ${clock.time(entry.dueAt)}</span>
+<p>${personalText(entry.text)}</p>`;
+}
+
+function content(entry: TimelineEntry, clock: Clock): Html {
   switch (entry.kind) {
     case 'communication':
       return said(entry);
@@ -53,6 +59,8 @@ function content(entry: TimelineEntry): Html {
       return moved(entry);
     case 'customer':
       return changed(entry);
+    case 'follow-up':
+      return due(entry, clock);
   }
 }
 
@@ -63,7 +71,7 @@ function select(name: string, options: readonly string[], chosen: string | undef
 
 function filterForm(filters: Filters): Html {
   return html`<form class="filters" method="get">
-${select('kind', ['communication', 'transaction', 'customer', 'segment'], filters.kind)}
+${select('kind', ['communication', 'transaction', 'customer', 'follow-up', 'segment'], filters.kind)}
 ${select('medium', medium.options, filters.medium)}
 ${select('direction', direction.options, filters.direction)}
 ${select('purpose', ['sales', 'service', 'support', 'marketing', 'transactional', 'other'], filters.purpose)}
@@ -82,7 +90,7 @@ function pageLink(filters: Filters, cursor: string | null, label: string): Html 
 
 /** The timeline, newest first, with its filters and ways to the pages beside it. */
 export function timelineView({ items, next, previous }: TimelinePage, filters: Filters, clock: Clock): Html {
-  const entries = items.map((entry) => html`<li><span class="soft small">${clock.time(entry.at)}</span><div class="entry">${content(entry)}</div></li>`);
+  const entries = items.map((entry) => html`<li><span class="soft small">${clock.time(entry.at)}</span><div class="entry">${content(entry, clock)}</div></li>`);
   return html`<h2>Timeline</h2>
 <section class="panel">${filterForm(filters)}
 ${entries.length > 0 ? html`<ol class="timeline">${entries}</ol>` : html`<p class="soft">Nothing here.</p>`}

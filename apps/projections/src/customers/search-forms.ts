@@ -8,20 +8,20 @@ const PLAIN: Readonly<Record<string, string>> = { ß: 'ss', ø: 'o', đ: 'd', ł
 const MOST_CHARACTERS = 60;
 const MOST_FORMS = 12;
 
-/**
- * A name or a prefix of one as it is compared: without case, accents (those of Latin, Greek and Cyrillic;
- * other scripts have marks that are letters) and differences of width, with single spaces.
- */
-export function searchForm(text: string): string {
-  const folded = text
+/** A text without case, accents (those of Latin, Greek and Cyrillic; other scripts have marks that are letters) and differences of width. */
+export function folded(text: string): string {
+  return text
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')
     .toLowerCase()
     .replace(/[ßøđłæœðþı]/g, (letter) => PLAIN[letter] ?? letter)
-    .normalize('NFKC')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return [...folded].slice(0, MOST_CHARACTERS).join('');
+    .normalize('NFKC');
+}
+
+/** A name or a prefix of one as it is compared: folded, with single spaces. */
+export function searchForm(text: string): string {
+  const form = folded(text).replace(/\s+/g, ' ').trim();
+  return [...form].slice(0, MOST_CHARACTERS).join('');
 }
 
 /** All forms under whose beginning a name is found: as a whole, from each of its words on, and by its parts. */

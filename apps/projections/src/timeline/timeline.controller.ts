@@ -1,4 +1,4 @@
-import { code, direction, instant, medium, page, timelineEntry, uuid } from '@annals/contracts';
+import { code, direction, instant, medium, page, textWithin, timelineEntry, uuid } from '@annals/contracts';
 import { CommandRejected } from '@annals/kernel';
 import { Answers, FromCall, READERS, Roles, type Call } from '@annals/service';
 import { Controller, Get, Param, Query } from '@nestjs/common';
@@ -8,13 +8,18 @@ import { canonicalId } from '../canonical-id.js';
 import { cursorOf, NUMBER, readCursor, UUID } from '../keyset.js';
 import { Views, waitFor } from '../views.js';
 import { findTimeline, hasTimeline } from './timeline.queries.js';
+import { wordsOf } from './words.js';
 
 const timelineQuery = z.strictObject({
-  kind: z.enum(['communication', 'transaction', 'customer', 'segment']).optional(),
+  kind: z.enum(['communication', 'transaction', 'customer', 'follow-up', 'segment']).optional(),
   medium: medium.optional(),
   platform: code().optional(),
   direction: direction.optional(),
   purpose: code().optional(),
+  /** The messages of one conversation, as an entry names it. */
+  conversation: uuid().optional(),
+  /** Communications whose title and first 2,000 characters hold all these words, without case and accents; Chinese and Japanese by two characters. */
+  text: textWithin(200).refine((text) => wordsOf(text).length > 0, { error: 'holds no word to look for' }).optional(),
   /** Entries at or after this instant. */
   from: instant().optional(),
   /** Entries before this instant. */
@@ -42,11 +47,11 @@ export class TimelineController {
     @FromCall() { scope }: Call,
   ): Promise<TimelinePage> {
     const customer = canonicalId(id);
-    const { limit, from, to, ...narrowed } = query;
+    const { limit, from, to, cursor: _, waitFor: __, ...narrowed } = query;
     const filter = { ...narrowed, from: time(from), to: time(to) };
     const cursor = readCursor(query.cursor);
     return await this.views.read('timeline', query.waitFor, async (reader) => {
-      const { rows, next, previous } = await findTimeline(reader, scope, customer, { filter, limit, cursor });
+      const { rows, next, previous } = await findTimeline(reader, scope, { customer, filter, limit, cursor });
       if (rows.length === 0 && !(await hasTimeline(reader, scope, customer))) {
         throw new CommandRejected('not-found', 'customer-not-found', 'There is no such customer.');
       }

@@ -1,131 +1,133 @@
-import { CATEGORIES, idOf, type Category, type RecordedEvent } from '@annals/contracts';
+import { createHash } from 'node:crypto';
+import { CATEGORIES, categoryOf, idOf, type Category, type RecordedEvent } from '@annals/contracts';
 import type { Step } from '@annals/read-models';
 
-import { firstCharacters } from '../erased.js';
-import type { CommunicationBody, CustomerBody, SegmentBody, TimelineState, TransactionBody } from './timeline.state.js';
+import { isErased } from '../erased.js';
+import { customerOf, followUpAfter, scheduled } from '../follow-ups/follow-up.state.js';
+import { customersOf } from '../linked.js';
+import type { EntryChange, TimelineChange } from './timeline.changes.js';
+import {
+  communicationAfter, logged, recorded, transactionAfter,
+  type CommunicationState, type CustomerBody, type SegmentBody, type TimelineState,
+} from './timeline.state.js';
+import { wordsOf } from './words.js';
 
-/** A change to the tables of the timeline. */
-export type TimelineChange =
-  | {
-      readonly to: 'entry';
-      readonly customer: string;
-      readonly at: number;
-      readonly id: string;
-      readonly category: number;
-      readonly department: string;
-      readonly medium: string | null;
-      readonly platform: string | null;
-      readonly direction: string | null;
-      readonly purpose: string | null;
-      readonly body: CustomerBody | SegmentBody | null;
-    }
-  | { readonly to: 'segment'; readonly id: string; readonly name: string };
-
-type Entry = Extract<TimelineChange, { to: 'entry' }>;
 type Next = Step<TimelineState, TimelineChange>;
-
-const CHARACTERS = 500;
 
 /** What one more event makes of its stream, and what it changes on timelines. */
 export function timelineStep(state: TimelineState | undefined, event: RecordedEvent): Next {
   switch (event.type) {
-    case 'CommunicationLogged':
-      return whole(event, undefined, communication(event));
-    case 'TransactionRecorded':
-      return whole(event, undefined, transaction(event));
-    case 'CommunicationLinked':
-      return state?.kind === 'communication' ? whole(event, state, { ...state, customers: linked(state.customers, [event.data.subject]) }) : { state, changes: [] };
-    case 'TransactionCancelled':
-      return state?.kind === 'transaction' ? whole(event, state, { ...state, cancelled: true }) : { state, changes: [] };
-    case 'CustomerRegistered':
-    case 'CustomerProfileChanged':
-    case 'ContactPointAdded':
-      return { state, changes: [ofEvent(event, event.metadata.occurredAt, customerBody(event))] };
     case 'SegmentMembershipChanged':
       return { state, changes: [ofEvent(event, event.metadata.effectiveAt, segmentBody(event))] };
     case 'SegmentationTrained':
       return { state, changes: event.data.segments.map(({ id, name }) => ({ to: 'segment', id, name: name.en })) };
-    default:
-      return { state, changes: [] };
+    default: {
+      if (categoryOf(event.stream) === 'customer') return { state, changes: [ofEvent(event, event.metadata.occurredAt, customerBody(event))] };
+      const after = stateAfter(state, event);
+      const id = idOf(event.stream);
+      return { state: after, changes: difference(state && entriesOf(id, state), after && entriesOf(id, after)) };
+    }
   }
 }
 
-/** Entries for customers that the stream did not have before. None is ever taken away: links are only added. */
-function whole({ stream }: RecordedEvent, before: TimelineState | undefined, after: TimelineState): Next {
-  const had = before?.customers ?? [];
-  const id = idOf(stream);
-  const changes: TimelineChange[] = [];
-  for (const customer of after.customers) if (!had.includes(customer)) changes.push(entryOf(customer, id, after));
-  return { state: after, changes };
+function stateAfter(state: TimelineState | undefined, event: RecordedEvent): TimelineState | undefined {
+  switch (event.type) {
+    case 'CommunicationLogged':
+      return logged(event);
+    case 'TransactionRecorded':
+      return recorded(event);
+    case 'FollowUpScheduled':
+      return { ...scheduled(event), at: Date.parse(event.metadata.occurredAt) };
+    default:
+      return state && evolved(state, event);
+  }
 }
 
-/** How an entry that is no communication is filtered. */
-const NOTHING_SAID = { medium: null, platform: null, direction: null, purpose: null };
-
-function entryOf(customer: string, id: string, state: TimelineState): Entry {
-  const { at, department } = state;
-  const { medium, platform, direction, purpose } = state.kind === 'communication' ? state : NOTHING_SAID;
-  const category = CATEGORIES.indexOf(state.kind);
-  return { to: 'entry', customer, at, id, category, department, medium, platform, direction, purpose, body: null };
+function evolved(state: TimelineState, event: RecordedEvent): TimelineState {
+  switch (state.of) {
+    case 'communication':
+      return communicationAfter(state, event);
+    case 'transaction':
+      return transactionAfter(state, event);
+    case 'followup':
+      return { ...followUpAfter(state, event), at: state.at };
+  }
 }
 
-function communication({ data, metadata }: RecordedEvent<'CommunicationLogged'>): CommunicationBody {
-  const words = (data.parts.find(({ role }) => role === 'body') ?? data.parts.find(({ role }) => role === 'transcript'))?.text;
+/** Entries that stay as they are are left alone: what they say is read from the state. */
+function difference(old: readonly EntryChange[] = [], now: readonly EntryChange[] = []): EntryChange[] {
+  const kept = new Set(now.map(keyOf));
+  const had = new Set(old.map(keyOf));
+  return [
+    ...old.filter((entry) => !kept.has(keyOf(entry))).map((entry) => ({ ...entry, present: false })),
+    ...now.filter((entry) => !had.has(keyOf(entry))),
+  ];
+}
+
+const keyOf = (entry: EntryChange): string => JSON.stringify(entry);
+
+/** How an entry that is no communication is filtered and found. */
+const NOTHING_SAID = { medium: null, platform: null, direction: null, purpose: null, conversation: null, words: [] };
+
+function entriesOf(id: string, state: TimelineState): EntryChange[] {
+  const { department } = state;
+  const category = CATEGORIES.indexOf(state.of);
+  const entry = { to: 'entry', id, category, department, body: null, present: true } as const;
+  switch (state.of) {
+    case 'communication':
+      return customersOf(state.links).map((customer) => ({ ...entry, customer, ...said(state) }));
+    case 'transaction': {
+      const customers = [...new Set(state.parties.map(({ customerId }) => customerId))].sort();
+      return customers.map((customer) => ({ ...entry, customer, at: state.at, ...NOTHING_SAID }));
+    }
+    case 'followup': {
+      const customer = customerOf(state);
+      return customer === null ? [] : [{ ...entry, customer, at: state.at, ...NOTHING_SAID }];
+    }
+  }
+}
+
+type Said = Pick<EntryChange, 'at' | 'medium' | 'platform' | 'direction' | 'purpose' | 'conversation' | 'words'>;
+
+function said({ standing }: CommunicationState): Said {
+  const { startedAt, medium, platform, direction, purpose, conversation, title, parts } = standing.content;
+  const texts = [title, parts[0]?.text].filter((text) => text !== undefined && !isErased(text));
   return {
-    kind: 'communication',
-    customers: linked([], data.subjects),
-    at: Date.parse(data.startedAt),
-    department: metadata.department,
-    medium: data.medium,
-    platform: data.platform ?? null,
-    direction: data.direction,
-    purpose: data.purpose,
-    disposition: data.disposition ?? null,
-    title: data.title ?? null,
-    text: words === undefined ? null : firstCharacters(words, CHARACTERS),
-    participants: data.participants.length,
-    endedAt: data.endedAt ?? null,
+    at: Date.parse(startedAt),
+    medium,
+    platform: platform ?? null,
+    direction,
+    purpose,
+    conversation: conversation === undefined ? null : conversationId(conversation),
+    words: wordsOf(texts.join(' \n ')),
   };
 }
 
-function transaction({ data, metadata }: RecordedEvent<'TransactionRecorded'>): TransactionBody {
-  return {
-    kind: 'transaction',
-    customers: [...new Set(data.parties.map(({ customerId }) => customerId))].sort(),
-    at: Date.parse(metadata.occurredAt),
-    department: metadata.department,
-    transactionKind: data.kind,
-    number: data.number ?? null,
-    issuedOn: data.issuedOn,
-    currency: data.currency,
-    totalMinor: data.totalMinor,
-    lines: data.lines.length,
-    cancelled: false,
-  };
+/** Names a conversation by what the platform calls it, which is nobody's address. */
+export function conversationId({ platform, key }: { readonly platform: string; readonly key: string }): string {
+  const hex = createHash('sha256').update(`${platform} ${key}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-function linked(before: readonly string[], subjects: readonly RecordedEvent<'CommunicationLinked'>['data']['subject'][]): string[] {
-  const customers = subjects.flatMap(({ ref }) => ('customer' in ref ? [ref.customer] : []));
-  return [...new Set([...before, ...customers])].sort();
+function ofEvent(event: RecordedEvent, at: string, body: CustomerBody | SegmentBody): EntryChange {
+  const category = CATEGORIES.indexOf(categoryOf(event.stream) as Category);
+  const { department } = event.metadata;
+  return { to: 'entry', customer: idOf(event.stream), at: Date.parse(at), id: event.id, category, department, ...NOTHING_SAID, body, present: true };
 }
 
-function ofEvent(event: RecordedEvent, at: string, body: CustomerBody | SegmentBody): Entry {
-  const category = CATEGORIES.indexOf(event.stream.slice(0, event.stream.indexOf('-')) as Category);
-  return {
-    to: 'entry',
-    customer: idOf(event.stream),
-    at: Date.parse(at),
-    id: event.id,
-    category,
-    department: event.metadata.department,
-    ...NOTHING_SAID,
-    body,
-  };
-}
+/** What each event changes where its own fields do not say so. */
+const CHANGED: readonly (readonly [event: RegExp, field: string])[] = [
+  [/^ContactPoint/, 'contactPoints'],
+  [/^Reference/, 'references'],
+  [/^Customer(?:Una|A)ssigned$/, 'assignments'],
+  [/^Customer(?:Unt|T)agged$/, 'tags'],
+  [/^Customer(?:De|Re)activated$/, 'active'],
+  [/^Profiling/, 'objectsToProfiling'],
+];
 
-function customerBody(event: RecordedEvent<'CustomerRegistered' | 'CustomerProfileChanged' | 'ContactPointAdded'>): CustomerBody {
-  const changed = event.type === 'ContactPointAdded' ? ['contactPoints'] : Object.keys(event.data).sort();
-  return { kind: 'customer', revision: event.revision, event: event.type, changed };
+function customerBody(event: RecordedEvent): CustomerBody {
+  const field = CHANGED.find(([type]) => type.test(event.type))?.[1];
+  return { kind: 'customer', revision: event.revision, event: event.type, changed: field === undefined ? Object.keys(event.data).sort() : [field] };
 }
 
 function segmentBody({ data, revision }: RecordedEvent<'SegmentMembershipChanged'>): SegmentBody {

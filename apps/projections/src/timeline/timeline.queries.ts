@@ -3,7 +3,9 @@ import type { ReadModelReader } from '@annals/read-models';
 
 import { slice, type Cursor, type Slice } from '../keyset.js';
 import { patternsOf } from '../scope.js';
-import type { CustomerBody, SegmentBody, TimelineState } from './timeline.state.js';
+import { Statement, UNNAMED } from '../statement.js';
+import { bodyOf, entryOf, type EntryValues } from './timeline.view.js';
+import { wordKey, wordsOf } from './words.js';
 
 /** What a timeline is narrowed to; times in milliseconds since the epoch, `to` excluded. */
 export interface TimelineFilter {
@@ -14,51 +16,83 @@ export interface TimelineFilter {
   readonly purpose?: string | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
+  /** The messages of one conversation. */
+  readonly conversation?: string | undefined;
+  /** Communications that say all these words. */
+  readonly text?: string | undefined;
+}
+
+/** Whose timeline, and what of it. */
+export interface TimelinePage {
+  readonly customer: string;
+  readonly filter: TimelineFilter;
+  readonly limit: number;
+  readonly cursor: Cursor | undefined;
 }
 
 /** Streams whose entries are of each kind. */
-const CATEGORY = { communication: 'communication', transaction: 'transaction', customer: 'customer', segment: 'membership' } as const;
+const CATEGORY = { communication: 'communication', transaction: 'transaction', customer: 'customer', 'follow-up': 'followup', segment: 'membership' } as const;
 
-/** Where no time is named, all that JavaScript has. */
-const ENTRIES = `from entry e left join stream_state s on s.id = e.id and s.category = e.category
-  where e.customer = $1 and e.department like any($2)
-  and ($3::smallint is null or e.category = $3) and ($4::text is null or e.medium = $4) and ($5::text is null or e.platform = $5)
-  and ($6::text is null or e.direction = $6) and ($7::text is null or e.purpose = $7)
-  and e.at >= coalesce($8::bigint, -8640000000000000) and e.at < coalesce($9::bigint, 8640000000000001)`;
-const COLUMNS = 'e.at, e.id, e.category, e.department, e.body, s.revision, s.state';
-const TIMELINE = `select ${COLUMNS} ${ENTRIES} and (e.at, e.id) < (coalesce($10::bigint, 8640000000000001), coalesce($11::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) order by e.at desc, e.id desc limit $12`;
-const TIMELINE_BACK = `select ${COLUMNS} ${ENTRIES} and (e.at, e.id) > ($10::bigint, $11::uuid) order by e.at, e.id limit $12`;
+/** A hostile search for many words costs no more than one for some. */
+const MOST_SEARCHED = 20;
+const PAGE = 'select e.at, e.id, e.category, e.department, e.body, s.revision, s.state from (';
+const OF_PAGE = ') e left join stream_state s on s.id = e.id and s.category = e.category';
+const ENTRY = 'select e.at, e.id, e.category, e.department, e.body';
 
-interface EntryValues {
-  readonly at: string;
-  readonly id: string;
-  readonly category: number;
-  readonly department: string;
-  readonly body: string | null;
-  readonly revision: number | null;
-  readonly state: string | null;
+/** The combinations that fit, whatever is asked for: a page is merged from the first entries of each. */
+const FITTING = 'select c.id from combination c where c.customer = ? and c.count > 0 and c.department like any(?)';
+
+function addFitting(statement: Statement, scope: Scope, { customer, filter }: TimelinePage): Statement {
+  const { kind, medium, platform, direction, purpose } = filter;
+  return statement
+    .add(FITTING, customer, patternsOf(scope))
+    .addIf(kind && CATEGORIES.indexOf(CATEGORY[kind]), ' and c.category = ?')
+    .addIf(medium, ' and c.medium = ?')
+    .addIf(platform, ' and c.platform = ?')
+    .addIf(direction, ' and c.direction = ?')
+    .addIf(purpose, ' and c.purpose = ?');
+}
+
+/** From when to when, and on from the cursor; where `of` has the keys. */
+function addPeriod(statement: Statement, { filter: { from, to }, cursor }: TimelinePage): Statement {
+  statement.addIf(from, ' and e.at >= ?').addIf(to, ' and e.at < ?');
+  const [at, id] = cursor?.keys ?? [];
+  if (cursor === undefined) return statement;
+  return statement.add(cursor.to === 'previous' ? ' and (e.at, e.id) > (?::bigint, ?::uuid)' : ' and (e.at, e.id) < (?::bigint, ?::uuid)', at, id);
+}
+
+/** The entries of a page, in no order yet where they come from several combinations. */
+function addEntries(statement: Statement, scope: Scope, page: TimelinePage, order: string): void {
+  const { customer, filter: { conversation, text }, limit } = page;
+  if (text === undefined && conversation === undefined) {
+    statement.add(`${ENTRY} from (`);
+    addFitting(statement, scope, page).add(`) c cross join lateral (${ENTRY} from entry e where e.customer = ? and e.combination = c.id`, customer);
+    addPeriod(statement, page).add(`${order} limit ?) e`, limit + 1);
+    return;
+  }
+  statement.add(`${ENTRY} from entry e`);
+  if (text !== undefined) {
+    const words = wordsOf(text).slice(0, MOST_SEARCHED).map((word) => wordKey(customer, word));
+    statement.add(' join said w on w.customer = e.customer and w.at = e.at and w.id = e.id and w.words @> ?::bigint[]', words);
+  }
+  statement.add(' where e.customer = ?', customer).addIf(conversation, ' and e.conversation = ?').add(' and e.combination in (');
+  addFitting(statement, scope, page).add(')');
+  addPeriod(statement, page);
 }
 
 /** A page of a customer's timeline, latest first. */
-export async function findTimeline(
-  reader: ReadModelReader,
-  scope: Scope,
-  customer: string,
-  { filter, limit, cursor }: { readonly filter: TimelineFilter; readonly limit: number; readonly cursor: Cursor | undefined },
-): Promise<Slice<TimelineEntry>> {
-  const category = filter.kind && CATEGORIES.indexOf(CATEGORY[filter.kind]);
-  const { medium, platform, direction, purpose, from, to } = filter;
-  const [at, id] = cursor?.keys ?? [];
-  // What is undefined is null to PostgreSQL.
-  const values = [customer, patternsOf(scope), category, medium, platform, direction, purpose, from, to, at, id, limit + 1];
-  const isBack = cursor?.to === 'previous';
-  const found = await reader.query<EntryValues>(isBack ? 'timeline_back' : 'timeline', isBack ? TIMELINE_BACK : TIMELINE, values);
-  const page = slice(found, limit, cursor, (row) => [row.at, row.id]);
-  const names = await segmentNames(reader, page.rows);
-  return { ...page, rows: page.rows.map((row) => entryOf(customer, row, names)) };
+export async function findTimeline(reader: ReadModelReader, scope: Scope, page: TimelinePage): Promise<Slice<TimelineEntry>> {
+  const order = page.cursor?.to === 'previous' ? ' order by e.at, e.id' : ' order by e.at desc, e.id desc';
+  const statement = new Statement().add(PAGE);
+  addEntries(statement, scope, page, order);
+  statement.add(`${order} limit ?`, page.limit + 1).add(OF_PAGE + order);
+  const found = await reader.query<EntryValues>(UNNAMED, statement.text, statement.values);
+  const cut = slice(found, page.limit, page.cursor, (row) => [row.at, row.id]);
+  const names = await segmentNames(reader, cut.rows);
+  return { ...cut, rows: cut.rows.map((row) => entryOf(page.customer, row, names)) };
 }
 
-const IS_KNOWN = 'select exists (select 1 from entry e where e.customer = $1 and e.department like any($2)) as known';
+const IS_KNOWN = 'select exists (select 1 from combination c where c.customer = $1 and c.count > 0 and c.department like any($2)) as known';
 
 /** Whether the customer has a timeline at all. */
 export async function hasTimeline(reader: ReadModelReader, scope: Scope, customer: string): Promise<boolean> {
@@ -74,25 +108,4 @@ async function segmentNames(reader: ReadModelReader, rows: readonly EntryValues[
   if (ids.size === 0) return new Map();
   const found = await reader.query<{ id: string; name: string }>('timeline_segments', NAMES, [[...ids]]);
   return new Map(found.map(({ id, name }) => [id, name]));
-}
-
-// Bodies and states were written by this app, from these types.
-const bodyOf = ({ body }: EntryValues): CustomerBody | SegmentBody | null => (body === null ? null : (JSON.parse(body) as CustomerBody | SegmentBody));
-const stateOf = ({ state }: EntryValues): TimelineState | null => (state === null ? null : (JSON.parse(state) as TimelineState));
-
-function entryOf(customer: string, row: EntryValues, names: ReadonlyMap<string, string>): TimelineEntry {
-  const at = new Date(Number(row.at)).toISOString();
-  const { id, department } = row;
-  const body = bodyOf(row);
-  if (body !== null) {
-    const stream = `${CATEGORIES[row.category] ?? ''}-${customer}`;
-    if (body.kind === 'customer') return { id, at, department, stream, ...body };
-    const nameOf = (segment: string | null): string | null => (segment === null ? null : (names.get(segment) ?? null));
-    return { id, at, department, stream, ...body, fromName: nameOf(body.from), toName: nameOf(body.to) };
-  }
-  const state = stateOf(row);
-  // Both rows are written in one transaction.
-  if (state === null) throw new Error(`entry ${id} has no state`);
-  const { customers: _, at: __, ...shown } = state;
-  return { id, at, stream: `${state.kind}-${id}`, revision: row.revision ?? 0, ...shown };
 }

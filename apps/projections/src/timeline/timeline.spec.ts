@@ -35,15 +35,15 @@ describe('the timeline', () => {
   it('keeps a communication that is linked to nobody yet', () => {
     const { state, changes } = timelineStep(undefined, told(logged({ title: 'Hello' }), stream));
     expect(changes).toEqual([]);
-    expect(state).toMatchObject({ kind: 'communication', customers: [], title: 'Hello', text: null });
+    expect(state).toMatchObject({ of: 'communication', links: [], standing: { content: { title: 'Hello', parts: [] } } });
   });
 
   it('shows the beginning of the words, and erased words as erased', () => {
     const part = { id: RECORD, mediaType: 'text/plain' };
-    const long = timelineStep(undefined, told(logged({ parts: [{ ...part, role: 'attachment', text: 'no' }, { ...part, role: 'body', text: 'x'.repeat(600) }] }), stream));
-    expect(long.state).toMatchObject({ text: 'x'.repeat(500) });
+    const long = timelineStep(undefined, told(logged({ parts: [{ ...part, role: 'attachment', text: 'no' }, { ...part, role: 'body', text: 'x'.repeat(2_600) }] }), stream));
+    expect(long.state).toMatchObject({ standing: { content: { parts: [{ text: 'x'.repeat(2_000) }] } } });
     const gone = timelineStep(undefined, told(logged({ title: ERASED, parts: [{ ...part, role: 'body', text: ERASED }] }), stream));
-    expect(JSON.parse(JSON.stringify(gone.state))).toMatchObject({ title: { erased: true }, text: { erased: true } });
+    expect(JSON.parse(JSON.stringify(gone.state))).toMatchObject({ standing: { content: { title: { erased: true }, parts: [{ text: { erased: true } }] } } });
   });
 
   it('cuts no character in two', () => {

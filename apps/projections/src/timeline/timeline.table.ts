@@ -1,10 +1,12 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
- * One entry of one customer's timeline: where it stands and what it is filtered by. What a communication or
- * transaction says is read from its stream's state, so that it is kept once and changes in one place.
+ * One entry of one customer's timeline: where it stands and what it is filtered by. What a communication,
+ * transaction or follow-up says is read from its stream's state, so that it is kept once and changes in one place.
  */
 @Entity('entry')
+@Index(['customer', 'combination', 'at', 'id'])
+@Index(['customer', 'conversation', 'at', 'id'], { where: 'conversation is not null' })
 export class EntryRow {
   @PrimaryColumn('uuid')
   customer!: string;
@@ -24,6 +26,37 @@ export class EntryRow {
   @Column('text')
   department!: string;
 
+  /** All that it is filtered by, as one number: see `combination`. */
+  @Column('bigint')
+  combination!: string;
+
+  @Column('uuid', { nullable: true })
+  conversation!: string | null;
+
+  /** JSON of an entry that is an event, in full; null where the stream's state says it. */
+  @Column('text', { nullable: true })
+  body!: string | null;
+}
+
+/**
+ * What entries of a customer are filtered by, each combination that there is once. There are few, and each has
+ * its entries in order of time: whatever is asked for, a page is merged from the first of each that fits.
+ */
+@Entity('combination')
+export class CombinationRow {
+  @PrimaryColumn('uuid')
+  customer!: string;
+
+  /** A hash of all that follows. */
+  @PrimaryColumn('bigint')
+  id!: string;
+
+  @Column('smallint')
+  category!: number;
+
+  @Column('text')
+  department!: string;
+
   @Column('text', { nullable: true })
   medium!: string | null;
 
@@ -36,9 +69,30 @@ export class EntryRow {
   @Column('text', { nullable: true })
   purpose!: string | null;
 
-  /** JSON of an entry that is an event, in full; null where the stream's state says it. */
-  @Column('text', { nullable: true })
-  body!: string | null;
+  /** How many entries have it; only ever added to. */
+  @Column('integer')
+  count!: number;
+}
+
+/** The words by which an entry is found. */
+@Entity('said')
+@Index(['words'], { type: 'gin' })
+export class SaidRow {
+  @PrimaryColumn('uuid')
+  customer!: string;
+
+  @PrimaryColumn('bigint')
+  at!: string;
+
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  department!: string;
+
+  /** Each with its customer as one number. */
+  @Column('bigint', { array: true })
+  words!: string[];
 }
 
 /** The names of a segment. */

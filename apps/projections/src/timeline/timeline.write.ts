@@ -1,44 +1,112 @@
+import { createHash } from 'node:crypto';
 import { plain, settled, texts, type Transaction } from '@annals/read-models';
 
-import type { TimelineChange } from './timeline.projection.js';
+import { inKeyOrder, latest } from '../rows.js';
+import type { EntryChange, Filtered, TimelineChange } from './timeline.changes.js';
+import { wordKey } from './words.js';
 
-type Entry = Extract<TimelineChange, { to: 'entry' }>;
+const SET_ENTRIES = `insert into entry (customer, at, id, category, department, combination, conversation, body)
+  select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::smallint[], $5::text[], $6::bigint[], $7::uuid[], $8::text[])
+  on conflict (customer, at, id) do update set combination = excluded.combination, conversation = excluded.conversation`;
 
-const ADD_ENTRIES = `insert into entry (customer, at, id, category, department, medium, platform, direction, purpose, body)
-  select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
-  on conflict do nothing`;
+const TAKE_ENTRIES = `delete from entry e using unnest($1::uuid[], $2::bigint[], $3::uuid[]) as k(customer, at, id)
+  where e.customer = k.customer and e.at = k.at and e.id = k.id`;
+
+const SET_SAID = `insert into said (customer, at, id, department, words)
+  select k.customer, k.at, k.id, k.department, k.words::bigint[]
+  from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[]) as k(customer, at, id, department, words)
+  on conflict (customer, at, id) do update set words = excluded.words`;
+
+const TAKE_SAID = `delete from said s using unnest($1::uuid[], $2::bigint[], $3::uuid[]) as k(customer, at, id)
+  where s.customer = k.customer and s.at = k.at and s.id = k.id`;
+
+const ADD_COMBINATIONS = `insert into combination as c (customer, id, category, department, medium, platform, direction, purpose, count)
+  select * from unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[])
+  on conflict (customer, id) do update set count = c.count + excluded.count`;
 
 const SET_SEGMENTS = `insert into segment (id, name) select * from unnest($1::uuid[], $2::text[])
   on conflict (id) do update set name = excluded.name`;
 
-/** Writes the changes of a batch: one statement a table, its rows in key order. */
+/** Writes the changes of a batch: a statement or two for each table, its rows in key order. */
 export async function writeTimeline(transaction: Transaction, changes: readonly TimelineChange[]): Promise<void> {
+  const entries = changes.filter((change) => change.to === 'entry');
+  const rows = latest(entries, ({ customer, at, id }) => `${customer} ${at} ${id}`);
+  const there = rows.filter(({ present }) => present);
+  const gone = rows.filter(({ present }) => !present);
   await settled([
-    addEntries(transaction, changes.filter((change) => change.to === 'entry')),
+    take(transaction, gone),
+    setEntries(transaction, there),
+    // A communication that was amended to say nothing is found by nothing.
+    setSaid(transaction, there.filter(({ medium }) => medium !== null)),
+    addCombinations(transaction, entries),
     setSegments(transaction, changes.filter((change) => change.to === 'segment')),
   ]);
 }
 
-async function addEntries(transaction: Transaction, entries: readonly Entry[]): Promise<void> {
-  if (entries.length === 0) return;
-  const rows = [...entries].sort((a, b) => (a.customer < b.customer ? -1 : a.customer > b.customer ? 1 : a.at - b.at));
-  await transaction.query('timeline_entries', ADD_ENTRIES, [
+const keysOf = (rows: readonly EntryChange[]): unknown[] => [
+  plain(rows.map(({ customer }) => customer)),
+  plain(rows.map(({ at }) => at)),
+  plain(rows.map(({ id }) => id)),
+];
+
+async function take(transaction: Transaction, rows: readonly EntryChange[]): Promise<void> {
+  if (rows.length === 0) return;
+  const keys = keysOf(rows);
+  await settled([transaction.query('timeline_take', TAKE_ENTRIES, keys), transaction.query('timeline_unsay', TAKE_SAID, keys)]);
+}
+
+async function setEntries(transaction: Transaction, rows: readonly EntryChange[]): Promise<void> {
+  if (rows.length === 0) return;
+  await transaction.query('timeline_entries', SET_ENTRIES, [
+    ...keysOf(rows),
+    plain(rows.map(({ category }) => category)),
+    texts(rows.map(({ department }) => department)),
+    plain(rows.map(combinationOf)),
+    plain(rows.map(({ conversation }) => conversation)),
+    texts(rows.map(({ body }) => (body === null ? null : JSON.stringify(body)))),
+  ]);
+}
+
+async function setSaid(transaction: Transaction, rows: readonly EntryChange[]): Promise<void> {
+  if (rows.length === 0) return;
+  await transaction.query('timeline_said', SET_SAID, [
+    ...keysOf(rows),
+    texts(rows.map(({ department }) => department)),
+    texts(rows.map(({ customer, words }) => plain(words.map((word) => wordKey(customer, word))))),
+  ]);
+}
+
+/** A number that is the same for all entries that every filter treats alike. */
+export function combinationOf({ category, department, medium, platform, direction, purpose }: Filtered): string {
+  const all = JSON.stringify([category, department, medium, platform, direction, purpose]);
+  return createHash('sha256').update(all).digest().readBigInt64BE(0).toString();
+}
+
+async function addCombinations(transaction: Transaction, entries: readonly EntryChange[]): Promise<void> {
+  const sums = new Map<string, EntryChange & { readonly combination: string; readonly count: number }>();
+  for (const entry of entries) {
+    const combination = combinationOf(entry);
+    const key = `${entry.customer} ${combination}`;
+    sums.set(key, { ...entry, combination, count: (sums.get(key)?.count ?? 0) + (entry.present ? 1 : -1) });
+  }
+  const rows = inKeyOrder(sums);
+  if (rows.length === 0) return;
+  await transaction.query('timeline_combinations', ADD_COMBINATIONS, [
     plain(rows.map(({ customer }) => customer)),
-    plain(rows.map(({ at }) => at)),
-    plain(rows.map(({ id }) => id)),
+    plain(rows.map(({ combination }) => combination)),
     plain(rows.map(({ category }) => category)),
     texts(rows.map(({ department }) => department)),
     texts(rows.map(({ medium }) => medium)),
     texts(rows.map(({ platform }) => platform)),
     texts(rows.map(({ direction }) => direction)),
     texts(rows.map(({ purpose }) => purpose)),
-    texts(rows.map(({ body }) => (body === null ? null : JSON.stringify(body)))),
+    plain(rows.map(({ count }) => count)),
   ]);
 }
 
 async function setSegments(transaction: Transaction, changes: readonly Extract<TimelineChange, { to: 'segment' }>[]): Promise<void> {
-  if (changes.length === 0) return;
-  const rows = [...new Map(changes.map((change) => [change.id, change])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const rows = latest(changes, ({ id }) => id);
+  if (rows.length === 0) return;
   await transaction.query('timeline_segments', SET_SEGMENTS, [
     plain(rows.map(({ id }) => id)),
     texts(rows.map(({ name }) => name)),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
-import { direction, medium } from '../communications/events.js';
+import { changedBy, communicationLogged, direction, medium } from '../communications/events.js';
 import { calendarDate, code, currency, instant, personalText, publicText, uuid } from '../text.js';
+import { followUp } from './follow-ups.js';
 
 const base = {
   /** Names the entry for ever: the stream's id, or the event's where each event is an entry. */
@@ -26,6 +27,16 @@ const communicationEntry = z.object({
   text: personalText(500).nullable(),
   participants: z.int(),
   endedAt: instant().nullable(),
+  /** The conversation that it is part of, and the id by which `?conversation=` opens that. */
+  conversation: communicationLogged.shape.conversation.unwrap().extend({ id: uuid() }).nullable(),
+  /** What its providers' reports come to. */
+  delivery: z.object({ status: code(), attempt: z.int(), at: instant() }).nullable(),
+  /** How often what is shown was put right or edited, and when and by whom last. */
+  amended: z.object({ times: z.int(), at: instant(), by: changedBy }).nullable(),
+  /** Where it is not to be read as said. */
+  retracted: z.object({ at: instant(), by: changedBy, reason: code() }).nullable(),
+  /** How many annotations stand. */
+  annotations: z.int(),
 });
 
 /** An entry about something ordered, billed or paid. */
@@ -50,6 +61,9 @@ const customerEntry = z.object({
   changed: z.array(publicText(100)),
 });
 
+/** An entry about something that is to be done. */
+const followUpEntry = followUp.omit({ id: true, department: true, revision: true }).extend({ ...base, kind: z.literal('follow-up') });
+
 /** An entry about a change of segment. */
 const segmentEntry = z.object({
   ...base,
@@ -66,6 +80,7 @@ export const timelineEntry = z.discriminatedUnion('kind', [
   communicationEntry,
   transactionEntry,
   customerEntry,
+  followUpEntry,
   segmentEntry,
 ]);
 
