@@ -17,14 +17,17 @@ const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', de
 
 const TYPES = { 'swagger-ui.css': 'text/css; charset=utf-8', 'swagger-ui-bundle.js': 'text/javascript; charset=utf-8' } as const;
 
+/** It holds nothing but what routes there are. */
+const OPEN = { config: { access: 'anybody' } } as const;
+
 /** Serves the API's description for people, from files of this machine. */
 export function registerDocs(server: FastifyInstance): void {
   for (const [name, type] of Object.entries(TYPES)) {
-    server.get(`/docs/${name}`, async (_request, reply) => {
+    server.get(`/docs/${name}`, OPEN, async (_request, reply) => {
       const file = await readFile(join(swaggerUi.absolutePath(), name));
       return reply.header('Cache-Control', 'max-age=3600').type(type).send(file);
     });
   }
-  server.get('/docs', (_request, reply) => reply.header('Content-Security-Policy', POLICY).type('text/html; charset=utf-8').send(PAGE));
-  server.get('/docs/start.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(START));
+  server.get('/docs', OPEN, (_request, reply) => reply.header('Content-Security-Policy', POLICY).type('text/html; charset=utf-8').send(PAGE));
+  server.get('/docs/start.js', OPEN, (_request, reply) => reply.type('text/javascript; charset=utf-8').send(START));
 }

@@ -5,12 +5,14 @@ import { AppModule } from './app.module.js';
 import type { GatewayConfig } from './config.js';
 import { registerDocs } from './docs.js';
 import { mergedOpenApi, type OpenApi } from './open-api.js';
+import { tokenOf } from './page/session.js';
 import { registerProxy } from './proxy.js';
 import { SERVICES, type ServiceName } from './routes.js';
 import { Services } from './services.js';
 import { Settings } from './settings.js';
 
-const FORM_BYTES = 4_096;
+const FORM_BYTES = 8_192;
+const PER_MINUTE = 60_000;
 
 /** Forms come from the gateway's own page alone. */
 function acceptForms(server: FastifyInstance): void {
@@ -37,6 +39,7 @@ export function gateway(config: GatewayConfig): Service {
     module: AppModule.on(services, settings),
     dependencies: SERVICES.map((name) => dependencyOn(name, services)),
     openApi: (own) => mergedOpenApi(own as OpenApi, services),
+    clients: { perMinute: config.RATE_LIMIT_PER_MINUTE ?? (isOpen(config) ? undefined : PER_MINUTE), tokenOf },
     configure: async (app) => {
       const server: FastifyInstance = app.getHttpAdapter().getInstance();
       acceptForms(server);
@@ -44,6 +47,11 @@ export function gateway(config: GatewayConfig): Service {
       await registerProxy(server, { urls, timeoutMs });
     },
   };
+}
+
+/** Where callers are not known there is nobody but those on this machine. */
+function isOpen({ TOKEN_PUBLIC_KEY_FILE, OIDC_ISSUER }: GatewayConfig): boolean {
+  return TOKEN_PUBLIC_KEY_FILE === undefined && OIDC_ISSUER === undefined;
 }
 
 /** The gateway is ready when every service is. */

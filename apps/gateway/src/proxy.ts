@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Readable } from 'node:stream';
 
 import replyFrom from '@fastify/reply-from';
-import { problem } from '@annals/service';
+import { answerProblem, problem, TooManyRequests } from '@annals/service';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { BodyTooLarge, limited } from './limited.js';
@@ -22,6 +22,7 @@ export async function registerProxy(server: FastifyInstance, { urls, timeoutMs }
   await server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.setErrorHandler((error: FastifyError, request, reply) => {
+      if (error instanceof TooManyRequests) return answerProblem(error, request, reply);
       const { statusCode: status = 500 } = error;
       if (status >= 500) request.log.error({ err: error, correlation: request.id }, 'a request could not be passed on');
       const title = STATUS_CODES[status] ?? 'Error';
@@ -39,7 +40,8 @@ export async function registerProxy(server: FastifyInstance, { urls, timeoutMs }
       scope.route({
         method: route.method,
         url: route.path,
-        config: { maxBytes: route.maxBytes },
+        // Whose route it is knows who may use it.
+        config: { maxBytes: route.maxBytes, access: 'anybody' },
         preParsing: (request, reply, _payload, done) => (isTooLarge(request, route) ? refuseTooLarge(reply) : done()),
         handler: (request, reply) => forward(request, reply, urls[route.service] + upstreamPath(request, route)),
       });

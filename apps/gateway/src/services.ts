@@ -26,7 +26,13 @@ export class Services {
   constructor(
     private readonly urls: Readonly<Record<ServiceName, string>>,
     private readonly timeoutMs: number,
+    private readonly token?: string,
   ) {}
+
+  /** The same, asked in the name of whoever has this token. */
+  as(token: string | undefined): Services {
+    return new Services(this.urls, this.timeoutMs, token);
+  }
 
   /** @throws ServiceFailed */
   async get<View>(service: ServiceName, path: string): Promise<View> {
@@ -39,11 +45,12 @@ export class Services {
     return this.#json(await this.#fetch(service, path, { method: 'POST', headers, body: JSON.stringify(body) }));
   }
 
-  async #fetch(service: ServiceName, path: string, init: RequestInit): Promise<string> {
+  async #fetch(service: ServiceName, path: string, init: Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> }): Promise<string> {
+    const headers = { ...init.headers, ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }) };
     let text: string;
     let response: Response;
     try {
-      response = await fetch(this.urls[service] + path, { ...init, signal: AbortSignal.timeout(this.timeoutMs) });
+      response = await fetch(this.urls[service] + path, { ...init, headers, signal: AbortSignal.timeout(this.timeoutMs) });
       text = await response.text();
     } catch (error) {
       throw new ServiceFailed({ ...SILENT, detail: `The service ${service} does not answer; try again.` }, { cause: error });

@@ -1,6 +1,7 @@
 import { systemStatus, type ReadModelStatus, type SystemStatus } from '@annals/contracts';
-import { Answers, OVERSEERS, Roles } from '@annals/service';
-import { Controller, Get } from '@nestjs/common';
+import { Answers, bearerOf, FromCall, OVERSEERS, Roles, type Call } from '@annals/service';
+import { Controller, Get, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 
 import type { ServiceName } from './routes.js';
 import { Services } from './services.js';
@@ -16,19 +17,21 @@ export class StatusController {
 
   @Get('status')
   @Roles(...OVERSEERS)
-  @Answers(systemStatus, 'Which log this is and how far it goes, where it is kept, and how far each read model has come.')
-  async status(): Promise<SystemStatus> {
+  @Answers(systemStatus, 'Which log this is and how far it goes, where it is kept, how callers are known, and how far each read model has come.')
+  async status(@FromCall() { actor }: Call, @Req() request: FastifyRequest): Promise<SystemStatus> {
+    const services = this.services.as(bearerOf(request));
     const [{ logId, position }, ...readModels] = await Promise.all([
-      this.services.get<{ logId: string; position: number }>('transactions', '/log'),
-      this.#readModels('projections'),
-      this.#readModels('analytics'),
+      services.get<{ logId: string; position: number }>('transactions', '/log'),
+      readModelsOf(services, 'projections'),
+      readModelsOf(services, 'analytics'),
     ]);
     const { demo, dataDirectory } = this.settings;
-    return { log: { id: logId, position }, demo, dataDirectory, readModels: readModels.flat() };
+    const callers = actor.assurance === 'none' ? 'unverified' : actor.assurance;
+    return { log: { id: logId, position }, demo, dataDirectory, callers, readModels: readModels.flat() };
   }
+}
 
-  async #readModels(service: ServiceName): Promise<readonly ReadModelStatus[]> {
-    const { items } = await this.services.get<{ items: readonly ReadModelStatus[] }>(service, '/read-models');
-    return items;
-  }
+async function readModelsOf(services: Services, service: ServiceName): Promise<readonly ReadModelStatus[]> {
+  const { items } = await services.get<{ items: readonly ReadModelStatus[] }>(service, '/read-models');
+  return items;
 }

@@ -9,6 +9,7 @@ import { FromCall, type Call } from './call.js';
 import type { Command } from './command.js';
 import { memoryLog, storeWith } from './fixtures/memory-log.js';
 import type { Dependency } from './health.controller.js';
+import { Roles, WRITERS } from './roles.js';
 import { listen, type Running } from './start.js';
 
 const store = openMemoryStore();
@@ -30,6 +31,7 @@ const sample = z.strictObject({ ...commandBase, says: z.string() });
 @Controller()
 class SampleController {
   @Post('sample/batch')
+  @Roles(...WRITERS)
   sample(@FromCall() call: Call): StreamableFile {
     const handle = async (command: Command<z.infer<typeof sample>>) => {
       if (command.body.says === 'defect') throw new TypeError('canary');
@@ -40,6 +42,7 @@ class SampleController {
   }
 
   @Get('sample/defect')
+  @Roles(...WRITERS)
   defect(): never {
     throw new TypeError('canary');
   }

@@ -3,9 +3,9 @@ import { idOf, type Actor, type CommandAnswer, type Scope } from '@annals/contra
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { UNVERIFIED } from './caller.js';
 import { parseContract } from './contract.js';
 import type { Handled } from './handle.js';
+import { Unauthenticated } from './problem.js';
 
 const KEY = /^[\x21-\x7e]{1,200}$/;
 const inBody = z.object({ key: z.string() });
@@ -36,13 +36,15 @@ export interface Call {
 
 /** @throws ContractBroken on malformed headers */
 export function callOf(request: FastifyRequest, reply: FastifyReply): Call {
+  const { caller } = request;
+  if (caller === null) throw new Unauthenticated('This needs a token.');
   const said = parseContract(headers, request.headers, ['headers']);
   const key = said['idempotency-key'] ?? inBody.safeParse(request.body).data?.key ?? randomUUID();
   // A key in a body may be of any script, which a header cannot hold.
   if (request.method === 'POST' && KEY.test(key)) void reply.header('Idempotency-Key', key);
   return {
-    actor: UNVERIFIED.actor,
-    scope: UNVERIFIED.scope,
+    actor: caller.actor,
+    scope: caller.scope,
     correlationId: request.id,
     traceparent: said.traceparent,
     key,

@@ -1,11 +1,5 @@
-import { EVERYWHERE, role, type Actor, type Role, type Scope } from '@annals/contracts';
-
-/** Who sends a request, and what they may do. */
-export interface Caller {
-  readonly actor: Actor;
-  readonly roles: readonly Role[];
-  readonly scope: Scope;
-}
+import { EVERYWHERE, role } from '@annals/contracts';
+import type { Caller } from '@annals/tokens';
 
 /** Without tokens nobody has shown who they are, and the record says so: whoever reaches us may do everything. */
 export const UNVERIFIED: Caller = {

@@ -1,3 +1,4 @@
+import { CommandRejected } from '@annals/kernel';
 import { describe, expect, it } from '@jest/globals';
 import { Command, recordId } from './command.js';
 import { callWith, commandOf, memoryLog } from './fixtures/memory-log.js';
@@ -5,6 +6,25 @@ import { callWith, commandOf, memoryLog } from './fixtures/memory-log.js';
 const log = memoryLog();
 const fingerprintOf = (body: object): string => commandOf(log, body).metadata().fingerprint;
 const recordIdOf = (body: { id?: string; reference?: { system: string; id: string } }, key = 'key'): string => recordId(log.identities, 'transaction', commandOf(log, body, key));
+
+const callOfOne = (departments: readonly string[]) => callWith({ actor: { id: 'ann', kind: 'person', assurance: 'token' }, scope: { departments } });
+const departmentOf = (departments: readonly string[], department?: string): string => {
+  const body = department === undefined ? {} : { meta: { department } };
+  return new Command(memoryLog().identities, callOfOne(departments), body, { sent: body, key: 'a' }).metadata().department;
+};
+
+describe('the department of a command', () => {
+  it('is the one that is said, where it lies within the scope', () => {
+    expect(departmentOf(['emea'], 'emea/uk')).toBe('emea/uk');
+    expect(() => departmentOf(['emea'], 'emeax')).toThrow(expect.objectContaining({ kind: 'forbidden', code: 'department-not-in-scope' }));
+    expect(() => departmentOf([], 'emea')).toThrow(CommandRejected);
+  });
+
+  it("is the sender's where nothing is said and there is one alone, else it must be said", () => {
+    expect(departmentOf(['emea/uk'])).toBe('emea/uk');
+    for (const several of [['emea', 'apac'], []]) expect(() => departmentOf(several)).toThrow(expect.objectContaining({ faults: [expect.objectContaining({ pointer: '/meta/department' })] }));
+  });
+});
 
 describe("a command's identity", () => {
   it('is made of client and key', () => {

@@ -1,7 +1,8 @@
-import { FORMAT, type Category, type CommandMeta, type ExternalReference, type Metadata, type Scope } from '@annals/contracts';
+import { FORMAT, within, type Category, type CommandMeta, type ExternalReference, type Metadata, type Scope } from '@annals/contracts';
 import { CommandRejected } from '@annals/kernel';
 import type { Identities } from '@annals/sealing';
 import type { Call } from './call.js';
+import { ContractBroken } from './contract.js';
 
 const NO_DEPARTMENT = 'default';
 
@@ -54,11 +55,14 @@ export class Command<Body extends CommandBody = CommandBody> {
   /**
    * The envelope of this command's events.
    *
+   * @throws ContractBroken where no department is said and the sender has not one alone; CommandRejected
+   * `department-not-in-scope`
    * @param unsaid - when it happened, where the body's `meta` says nothing: now, if absent
    */
   metadata(unsaid?: Occurrence): Metadata {
     const { actor, correlationId, traceparent } = this.call;
-    const { department = NO_DEPARTMENT, source, zone, ...said } = this.body.meta ?? {};
+    const { department = this.#ownDepartment(), source, zone, ...said } = this.body.meta ?? {};
+    if (!within(this.scope, department)) throw new CommandRejected('forbidden', 'department-not-in-scope', 'You may not act for this department.');
     // What is said of the precision belongs to what is said of the time; the record's own precision to its own time.
     const { occurredAt, precision } = said.occurredAt === undefined ? (unsaid ?? now()) : { occurredAt: said.occurredAt, precision: 'instant' as const };
     return {
@@ -77,11 +81,30 @@ export class Command<Body extends CommandBody = CommandBody> {
     };
   }
 
+  /** The one that the sender acts for, where that is one. */
+  #ownDepartment(): string {
+    const { actor, scope } = this.call;
+    if (actor.assurance === 'none') return NO_DEPARTMENT;
+    const [only, ...others] = scope.departments === 'all' ? [] : scope.departments;
+    if (only === undefined || others.length > 0) throw new ContractBroken([{ pointer: '/meta/department', detail: 'is missing, and your token is not of one department alone' }]);
+    return only;
+  }
+
   /** Makes ids for parts of the record, the same when the command is repeated. */
   partId(stream: string): (index: number) => string {
     // Named apart from every stream, so that no part shares an id with an event.
     return (index) => this.identities.eventId(this.id, `${stream}/parts`, index);
   }
+}
+
+/**
+ * What a call sent to one of several routes of a record whose bodies may look alike: a key that was used for one
+ * of them is used.
+ *
+ * @param route - the last part of the route
+ */
+export function sentTo(route: string, { sent, key }: Pick<Call, 'sent' | 'key'>): { readonly sent: unknown; readonly key: string } {
+  return { sent: isRecord(sent) ? { ...sent, route } : sent, key };
 }
 
 function now(): Occurrence {

@@ -20,7 +20,17 @@ describe('settings of a service', () => {
     expect(parseConfig(schema, { ...log, HOST }).HOST).toBe(HOST);
   });
 
-  it.each(['0.0.0.0', '::', '192.168.1.5', '127.0.0.1.example.com', 'example.com', ''])('may not listen on "%s" without authentication', (HOST) => {
-    expect(() => parseConfig(schema, { ...log, HOST })).toThrow(/without authentication a service listens on loopback only/);
+  it.each(['0.0.0.0', '::', '192.168.1.5', '127.0.0.1.example.com', 'example.com', ''])('may not listen on "%s" unless callers are known', (HOST) => {
+    expect(() => parseConfig(schema, { ...log, HOST })).toThrow(/callers are not known by tokens .* listens on loopback only/);
+    expect(parseConfig(schema, { ...log, HOST, TOKEN_PUBLIC_KEY_FILE: '/t' }).HOST).toBe(HOST);
+  });
+
+  it.each([
+    ['an issuer without an audience', { OIDC_ISSUER: 'https://id.example' }, /belong together/],
+    ['an audience without an issuer', { OIDC_AUDIENCE: 'annals' }, /belong together/],
+    ['two sources of tokens', { OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'annals', TOKEN_PUBLIC_KEY_FILE: '/t' }, /both set/],
+    ['an issuer without TLS', { OIDC_ISSUER: 'http://id.example', OIDC_AUDIENCE: 'annals' }, /^OIDC_ISSUER is not valid/],
+  ])('do not take %s', (_, env, message) => {
+    expect(() => parseConfig(schema, { ...log, ...env })).toThrow(message);
   });
 });

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { isTrustworthy } from '@annals/tokens';
 import { z } from 'zod';
 
 /** A setting is missing or wrong. The message is a sentence that names it. */
@@ -6,9 +7,20 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** Settings by which callers are known. Without any, everybody may do everything. */
+const authoritySettings = {
+  /** PEM of the public keys whose tokens are good. */
+  TOKEN_PUBLIC_KEY_FILE: z.string().min(1).optional(),
+  /** An OpenID provider whose tokens are good, as it calls itself. */
+  OIDC_ISSUER: z.url().refine(isTrustworthy, { error: 'it must begin with https://' }).optional(),
+  /** What its tokens for Annals have as their audience. */
+  OIDC_AUDIENCE: z.string().min(1).optional(),
+};
+
 /** Settings of every service, by the names of their environment variables. */
 export const serviceSettings = {
-  /** Where to listen: loopback, until there is authentication. */
+  ...authoritySettings,
+  /** Where to listen: loopback, unless callers are known by their tokens. */
   HOST: z.string().default('127.0.0.1'),
   /** 0 takes a free port. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(0),
@@ -51,10 +63,17 @@ export function parseConfig<S extends z.ZodType<ServiceConfig>>(schema: S, env: 
     // The value is not shown: URLs hold passwords.
     throw new ConfigError(env[name] === undefined ? `${name} is not set.` : `${name} is not valid: ${issue?.message ?? ''}.`);
   }
-  if (!isLoopback(parsed.data.HOST)) {
-    throw new ConfigError(`HOST is ${parsed.data.HOST}: without authentication a service listens on loopback only (127.0.0.1, ::1 or localhost).`);
-  }
+  refuseAuthority(parsed.data);
   return parsed.data;
+}
+
+function refuseAuthority({ HOST, TOKEN_PUBLIC_KEY_FILE, OIDC_ISSUER, OIDC_AUDIENCE }: ServiceConfig): void {
+  if ((OIDC_ISSUER === undefined) !== (OIDC_AUDIENCE === undefined)) throw new ConfigError('OIDC_ISSUER and OIDC_AUDIENCE belong together: one of them is not set.');
+  if (TOKEN_PUBLIC_KEY_FILE !== undefined && OIDC_ISSUER !== undefined) throw new ConfigError('TOKEN_PUBLIC_KEY_FILE and OIDC_ISSUER are both set: tokens come from one of them.');
+  const isOpen = TOKEN_PUBLIC_KEY_FILE === undefined && OIDC_ISSUER === undefined;
+  if (isOpen && !isLoopback(HOST)) {
+    throw new ConfigError(`HOST is ${HOST}: where callers are not known by tokens (TOKEN_PUBLIC_KEY_FILE or OIDC_ISSUER), a service listens on loopback only (127.0.0.1, ::1 or localhost).`);
+  }
 }
 
 function isLoopback(host: string): boolean {

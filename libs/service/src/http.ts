@@ -93,6 +93,7 @@ export function refuseOtherMethods(server: FastifyInstance): () => void {
       server.route({
         method: other,
         url,
+        config: { access: 'anybody' },
         onRequest: (_request, reply, done) => {
           void reply.header('Allow', allow);
           done(new MethodNotAllowedException(`This route takes ${allow}.`));

@@ -25,6 +25,23 @@ export class RevisionLost extends Error {
   }
 }
 
+/** Who sends the request is not known. Answered with 401. */
+export class Unauthenticated extends Error {
+  override readonly name = 'Unauthenticated';
+  constructor(
+    message: string,
+    /** What RFC 6750 calls it, where a token was sent. */
+    readonly error?: 'invalid_token',
+  ) {
+    super(message);
+  }
+}
+
+/** A client sends more than it may. Answered with 429. */
+export class TooManyRequests extends Error {
+  override readonly name = 'TooManyRequests';
+}
+
 /** Something that the service needs does not answer, or one record is written by too many at once: try again. Answered with 503. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
@@ -40,7 +57,13 @@ const rejected: Readonly<Record<RejectionKind, number>> = { conflict: 409, 'not-
 
 /** Says what an error means to the caller. What is not known is our fault: 500, without a word about it. */
 export function problemOf(error: unknown): Answered {
-  return ofCommand(error) ?? ofStore(error) ?? ofHttp(error) ?? problem(500, 'internal', 'Something went wrong on our side; the log has it under the correlation id.');
+  return ofCaller(error) ?? ofCommand(error) ?? ofStore(error) ?? ofHttp(error) ?? problem(500, 'internal', 'Something went wrong on our side; the log has it under the correlation id.');
+}
+
+function ofCaller(error: unknown): Answered | undefined {
+  if (error instanceof Unauthenticated) return problem(401, error.error === undefined ? 'token-missing' : 'token-refused', error.message);
+  if (error instanceof TooManyRequests) return problem(429, 'too-many-requests', 'You send more requests than you may; try again after Retry-After.');
+  return undefined;
 }
 
 function ofCommand(error: unknown): Answered | undefined {

@@ -2,8 +2,11 @@ import 'reflect-metadata';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { openAuthority } from './authority.js';
 import { ConfigError, type ServiceConfig } from './config.js';
 import { ContractPipe } from './contract.js';
+import { bearerOf, guardRoutes } from './guard.js';
 import { Health, HealthController, type Dependency } from './health.controller.js';
 import { createHttp, nestLogger, refuseOtherMethods } from './http.js';
 import { openApiOf } from './open-api.js';
@@ -22,6 +25,8 @@ export interface Service {
   readonly module: DynamicModule;
   /** What it stands on; closed after the last request, the last named first. */
   readonly dependencies: readonly Dependency[];
+  /** How much one client may send, and where its requests carry a token. */
+  readonly clients?: { readonly perMinute?: number | undefined; readonly tokenOf?: (request: FastifyRequest) => string | undefined };
   /** Called before routes are made, for what Nest has no word for: a proxy. */
   readonly configure?: (app: NestFastifyApplication) => Promise<void>;
   /** Makes of its own OpenAPI document the one that it shows, at each request. */
@@ -45,6 +50,9 @@ export async function listen(service: Service): Promise<Running> {
   const { name, config, dependencies } = service;
   const { adapter, server } = await createHttp(name, config);
   const refuse = refuseOtherMethods(server);
+  const authority = await openAuthority(config);
+  const { perMinute, tokenOf = bearerOf } = service.clients ?? {};
+  await guardRoutes(server, { authority, perMinute, tokenOf });
   const health = new Health(name, config.ANNALS_DEMO === '1', dependencies);
   const root: DynamicModule = {
     module: Shell,
@@ -56,7 +64,7 @@ export async function listen(service: Service): Promise<Running> {
   app.useGlobalPipes(new ContractPipe());
   app.useGlobalFilters(new ProblemFilter());
   let document: object | undefined;
-  server.get('/openapi.json', async () => {
+  server.get('/openapi.json', { config: { access: 'anybody' } }, async () => {
     document ??= openApiOf(app, name);
     return (await service.openApi?.(document)) ?? document;
   });
@@ -66,7 +74,7 @@ export async function listen(service: Service): Promise<Running> {
   await app.listen(config.PORT, config.HOST);
   const { port } = new URL(await app.getUrl());
   const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
-  server.log.info({ port: Number(port) }, 'listening');
+  server.log.info({ port: Number(port), callers: authority.assurance === 'none' ? 'unverified' : authority.assurance }, 'listening');
   return {
     url: `http://${host}:${port}`,
     port: Number(port),

@@ -17,13 +17,16 @@ export function status(program: Command, run: Run): void {
   });
 }
 
-function textOf({ log, demo, dataDirectory, readModels }: SystemStatus): string {
+const CALLERS = { unverified: 'unverified: whoever reaches Annals may do everything', token: 'known by signed tokens', oidc: 'known by an OpenID provider' } as const;
+
+function textOf({ log, demo, dataDirectory, callers, readModels }: SystemStatus): string {
   const rows = readModels.map((each) => [each.name, each.state, each.generation, each.position, each.lag, each.parked, `${(each.sizeBytes / 1_048_576).toFixed(1)} MiB`]);
   return [
     `Log             ${log.id}`,
     `Position        ${log.position.toLocaleString('en-GB')}`,
     `Data directory  ${dataDirectory ?? 'not told'}`,
     `Data            ${demo ? 'DEMO (made up)' : 'your own'}`,
+    `Callers         ${CALLERS[callers]}`,
     '',
     textTable(['read model', 'state', 'generation', 'position', 'lag', 'parked', 'size'], rows),
   ].join('\n');

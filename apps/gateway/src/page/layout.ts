@@ -56,7 +56,7 @@ export const PAGE_POLICY = [
 const style = new Html(`<style>${STYLE}</style>`);
 
 /** A whole page. */
-export function layout(page: { readonly title: string; readonly demo: boolean; readonly body: Html }): Html {
+export function layout(page: { readonly title: string; readonly demo: boolean; readonly isSignedIn: boolean; readonly body: Html }): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -73,6 +73,7 @@ ${page.demo && html`<span class="demo">DEMO data</span>`}
 <a href="/">Search</a>
 <a href="/view/segments">Segments</a>
 <a href="/docs">API</a>
+${page.isSignedIn && html`<form method="post" action="/sign-out"><button>Sign out</button></form>`}
 </div></header>
 <main>
 ${page.body}

@@ -1,8 +1,8 @@
 import { uuid, type CustomerCard, type CustomerSummary, type SegmentMember, type SegmentsView } from '@annals/contracts';
-import { Anybody } from '@annals/service';
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Anybody, Unauthenticated } from '@annals/service';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { ServiceFailed, Services } from '../services.js';
@@ -12,6 +12,8 @@ import { Clock } from './format.js';
 import { html, type Html } from './html.js';
 import { layout, PAGE_POLICY } from './layout.js';
 import { foundView, startView, type Found } from './search-view.js';
+import { isOwnForm, keepToken, tokenOf } from './session.js';
+import { signInView } from './sign-in-view.js';
 import { membersView, noSegmentsView, segmentsView } from './segments-view.js';
 import { FILTERS, timelineView, type Filters, type TimelinePage } from './timeline-view.js';
 
@@ -22,9 +24,15 @@ const field = z.preprocess((value) => (value === '' ? undefined : value), z.stri
 
 const searchForm = z.object({ query: z.string().max(300).default(''), cursor: field });
 const timelineForm = z.object({ ...Object.fromEntries(FILTERS.map((name) => [name, field])), cursor: field });
+const signInForm = z.object({ token: z.string().max(4_000).default('') });
 const membersForm = z.object({ cursor: field });
 
 const id = { schema: uuid() };
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
 
 /** What a view says, and what the window is called. */
 interface View {
@@ -59,16 +67,16 @@ export class PageController {
 
   @Get()
   @Anybody()
-  start(@Res() reply: FastifyReply): Promise<void> {
-    return this.#answer(reply, () => Promise.resolve({ title: 'Search', body: startView() }));
+  start(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#answer({ request, reply }, () => Promise.resolve({ title: 'Search', body: startView() }));
   }
 
   @Post('search')
   @Anybody()
   @HttpCode(200)
-  async search(@Body({ schema: searchForm }) { query, cursor }: z.infer<typeof searchForm>, @Res() reply: FastifyReply): Promise<void> {
-    await this.#answer(reply, async () => {
-      const found = await this.#find(query.trim(), cursor);
+  async search(@Body({ schema: searchForm }) { query, cursor }: z.infer<typeof searchForm>, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.#answer({ request, reply }, async (services) => {
+      const found = await find(services, query.trim(), cursor);
       const [only, second] = found.items;
       const isOnly = only !== undefined && second === undefined && found.next === null && found.previous === null;
       if (isOnly) void reply.header('Location', `/view/customers/${only.id}`).status(303);
@@ -81,14 +89,15 @@ export class PageController {
   async customer(
     @Param('id', id) customerId: string,
     @Query({ schema: timelineForm }) query: Filters & { readonly cursor?: string },
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { cursor, ...filters } = query;
     const period = { from: this.#clock.startOf(filters.from ?? ''), to: this.#clock.startOf(filters.to ?? '', 1) };
-    await this.#answer(reply, async () => {
+    await this.#answer({ request, reply }, async (services) => {
       const [card, timeline] = await Promise.all([
-        this.services.get<CustomerCard>('projections', `/customers/${customerId}`),
-        this.services.get<TimelinePage>('projections', `/customers/${customerId}/timeline?${queryOf({ ...filters, ...period, cursor, limit: String(PAGE_SIZE) })}`),
+        services.get<CustomerCard>('projections', `/customers/${customerId}`),
+        services.get<TimelinePage>('projections', `/customers/${customerId}/timeline?${queryOf({ ...filters, ...period, cursor, limit: String(PAGE_SIZE) })}`),
       ]);
       const set = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
       return { title: 'Customer', body: html`${cardView(card, this.#clock)}${timelineView(timeline, set, this.#clock)}` };
@@ -97,8 +106,8 @@ export class PageController {
 
   @Get('view/segments')
   @Anybody()
-  async segments(@Res() reply: FastifyReply): Promise<void> {
-    await this.#answer(reply, async () => ({ title: 'Segments', body: await this.#segments() }));
+  async segments(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.#answer({ request, reply }, async (services) => ({ title: 'Segments', body: await this.#segments(services) }));
   }
 
   @Get('view/segments/:id')
@@ -106,45 +115,71 @@ export class PageController {
   async members(
     @Param('id', id) segmentId: string,
     @Query({ schema: membersForm }) { cursor }: z.infer<typeof membersForm>,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.#answer(reply, async () => {
+    await this.#answer({ request, reply }, async (services) => {
       const query = queryOf({ cursor, limit: String(PAGE_SIZE) });
-      const page = await this.services.get<Page<SegmentMember>>('analytics', `/segments/${segmentId}/members?${query}`);
+      const page = await services.get<Page<SegmentMember>>('analytics', `/segments/${segmentId}/members?${query}`);
       return { title: 'Segment', body: membersView(segmentId, page, this.#clock) };
     });
   }
 
-  async #find(query: string, cursor: string | undefined): Promise<Found> {
-    if (query === '') return { query, items: [], next: null, previous: null };
-    const page = /^[a-z0-9-]+:\S/.test(query)
-      ? await this.services.get<Page<CustomerSummary>>('projections', `/customers?${queryOf({ reference: query })}`)
-      : await this.services.post<Page<CustomerSummary>>('projections', '/customers/search', { name: query, limit: PAGE_SIZE, cursor });
-    return { query, ...page };
+  @Post('sign-in')
+  @Anybody()
+  signIn(@Body({ schema: signInForm }) { token }: z.infer<typeof signInForm>, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    // Nobody may be signed in as somebody else by another site.
+    if (isOwnForm(request)) keepToken(request, reply, token.trim());
+    void reply.status(303).header('Location', '/').send();
   }
 
-  async #segments(): Promise<Html> {
+  @Post('sign-out')
+  @Anybody()
+  signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    if (isOwnForm(request)) keepToken(request, reply, '');
+    void reply.status(303).header('Location', '/').send();
+  }
+
+  async #segments(services: Services): Promise<Html> {
     try {
-      return segmentsView(await this.services.get<SegmentsView>('analytics', '/segments'), this.#clock);
+      return segmentsView(await services.get<SegmentsView>('analytics', '/segments'), this.#clock);
     } catch (error) {
       if (error instanceof ServiceFailed && error.problem.status === 404) return noSegmentsView();
       throw error;
     }
   }
 
-  async #answer(reply: FastifyReply, work: () => Promise<View>): Promise<void> {
+  /** Shows the page to who is known, and asks everybody else for a token. */
+  async #answer({ request, reply }: Exchange, work: (services: Services) => Promise<View>): Promise<void> {
+    if (request.caller === null) return this.#askForToken(reply, request.stranger);
+    const isSignedIn = request.caller.actor.assurance !== 'none';
     try {
-      this.#send(reply, await work());
+      this.#send(reply, await work(this.services.as(tokenOf(request))), isSignedIn);
     } catch (error) {
       if (!(error instanceof ServiceFailed)) throw error;
       const { title, status, detail } = error.problem;
       void reply.status(status);
-      this.#send(reply, { title, body: html`<h1>${title}</h1><p class="panel notice">${detail}</p><p><a href="/">Back to the search</a></p>` });
+      this.#send(reply, { title, body: html`<h1>${title}</h1><p class="panel notice">${detail}</p><p><a href="/">Back to the search</a></p>` }, isSignedIn);
     }
   }
 
-  #send(reply: FastifyReply, { title, body }: View): void {
-    const page = layout({ title, demo: this.settings.demo, body });
+  #askForToken(reply: FastifyReply, stranger: unknown): void {
+    if (!(stranger instanceof Unauthenticated)) throw stranger;
+    const reason = stranger.error === undefined ? 'Annals shows its records to those alone who have a token.' : stranger.message;
+    void reply.status(401);
+    this.#send(reply, { title: 'Sign in', body: signInView(reason) });
+  }
+
+  #send(reply: FastifyReply, { title, body }: View, isSignedIn = false): void {
+    const page = layout({ title, demo: this.settings.demo, isSignedIn, body });
     void reply.header('Content-Security-Policy', PAGE_POLICY).header('Cache-Control', 'no-store').type('text/html; charset=utf-8').send(page.markup);
   }
+}
+
+async function find(services: Services, query: string, cursor: string | undefined): Promise<Found> {
+  if (query === '') return { query, items: [], next: null, previous: null };
+  const page = /^[a-z0-9-]+:\S/.test(query)
+    ? await services.get<Page<CustomerSummary>>('projections', `/customers?${queryOf({ reference: query })}`)
+    : await services.post<Page<CustomerSummary>>('projections', '/customers/search', { name: query, limit: PAGE_SIZE, cursor });
+  return { query, ...page };
 }

@@ -16,6 +16,8 @@ export const systemStatus = z.object({
   dataDirectory: publicText(4_096).nullable(),
   /** Whether these are made-up data. */
   demo: z.boolean(),
+  /** How callers are known: not at all, by tokens of our own, or by those of an OpenID provider. */
+  callers: z.enum(['unverified', 'token', 'oidc']),
   readModels: z.array(readModelStatus),
 });
 
