@@ -56,7 +56,7 @@ export default [
           'ml-kmeans': ['libs/segmentation/'],
           jose: ['libs/tokens/'],
           pg: ['libs/event-store/', 'libs/sealing/', 'libs/read-models/', 'libs/testing/', 'tools/'],
-          typeorm: ['apps/projections/', 'apps/analytics/', 'libs/read-models/'],
+          typeorm: ['apps/projections/', 'apps/analytics/', 'apps/communications/', 'libs/read-models/'],
           '@nestjs/typeorm': ['apps/projections/', 'apps/analytics/', 'libs/read-models/'],
         },
       ],

@@ -1,7 +1,7 @@
 import { listen, openLog, parseConfig, type Running } from '@annals/service';
 import { httpClient, postgresForTests, settingsForTests } from '@annals/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AppModule } from './app.module.js';
+import { communicationsOn } from './communications.js';
 import { settings as contract } from './config.js';
 
 const postgres = postgresForTests();
@@ -11,8 +11,7 @@ let running: Running;
 
 beforeAll(async () => {
   const config = parseConfig(contract, { ...settings(), LOG_LEVEL: 'silent' });
-  const { log, dependencies } = await openLog(config);
-  running = await listen({ name: 'communications', config, module: AppModule.on(log), dependencies });
+  running = await listen(communicationsOn(await openLog(config), config));
 });
 afterAll(async () => await running.close());
 

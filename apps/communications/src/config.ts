@@ -2,7 +2,12 @@ import { logSettings, parseConfig, serviceSettings } from '@annals/service';
 import { z } from 'zod';
 
 /** What this service reads of its environment. */
-export const settings = z.object({ ...serviceSettings, ...logSettings });
+export const settings = z.object({
+  ...serviceSettings,
+  ...logSettings,
+  /** The database of the read models. */
+  DATABASE_URL: z.string().min(1),
+});
 
 /** This service's settings. */
 export type Config = z.infer<typeof settings>;

@@ -1,9 +1,6 @@
-import { openLog, startService } from '@annals/service';
-import { AppModule } from './app.module.js';
+import { startService } from '@annals/service';
+
+import { openCommunications } from './communications.js';
 import { readConfig } from './config.js';
 
-await startService('communications', async () => {
-  const config = readConfig();
-  const { log, dependencies } = await openLog(config);
-  return { name: 'communications', config, module: AppModule.on(log), dependencies };
-});
+await startService('communications', () => openCommunications(readConfig()));
