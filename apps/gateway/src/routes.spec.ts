@@ -10,6 +10,13 @@ describe('the table of routes', () => {
 
   it('lets batches, and nothing else, be large', () => {
     const large = ROUTES.filter(({ maxBytes }) => maxBytes > 1_048_576).map(({ path }) => path);
-    expect(large).toEqual(['/customers/batch', '/communications/batch', '/communications/delivery-reports/batch', '/transactions/batch']);
+    expect(large).toEqual([
+      '/customers/batch',
+      '/customers/changes/batch',
+      '/communications/batch',
+      '/communications/delivery-reports/batch',
+      '/transactions/batch',
+      '/transactions/changes/batch',
+    ]);
   });
 });

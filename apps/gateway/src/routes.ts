@@ -26,8 +26,8 @@ const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${stri
   customers: [
     'POST /customers',
     'POST /customers/batch',
-    'POST /customers/:id/profile',
     'POST /customers/changes/batch',
+    'POST /customers/:id/profile',
     'POST /customers/:id/contact-points',
     'POST /customers/:id/contact-points/verifications',
     'POST /customers/:id/contact-points/removals',

@@ -15,6 +15,7 @@ import {
   READERS,
   recordId,
   Roles,
+  sentTo,
   sourceSystem,
   SourceTallies,
   WRITERS,
@@ -24,7 +25,7 @@ import {
   type HistoryQuery,
 } from '@annals/service';
 import { Body, Controller, Get, Param, Post, Query, type StreamableFile } from '@nestjs/common';
-import { cancelTransaction } from './core/cancel-transaction.js';
+import { handleChange } from './changes.js';
 import { recordTransaction } from './core/record-transaction.js';
 import { transaction } from './core/transaction.js';
 import { tallyOf } from './counts.js';
@@ -54,25 +55,32 @@ export class TransactionsController {
     return answerBatch({ call, identities: this.log.identities, schema: contracts.recordTransaction, handle: (command) => this.#record(command) });
   }
 
+  @Post('transactions/changes/batch')
+  @Roles(...WRITERS)
+  @BatchAnswers(contracts.changeTransaction)
+  changeMany(@FromCall() call: Call): StreamableFile {
+    return answerBatch({ call, identities: this.log.identities, schema: contracts.changeTransaction, handle: (command) => handleChange(this.log, command) });
+  }
+
   @Post('transactions/:id/cancellation')
   @Roles(...WRITERS)
   @CommandAnswers()
-  async cancel(
-    @Param('id', id) transactionId: string,
-    @Body({ schema: contracts.cancelTransaction }) body: contracts.CancelTransaction,
-    @FromCall() call: Call,
-  ): Promise<contracts.CommandAnswer> {
-    const command = new Command(this.log.identities, call, body);
-    const handled = await handle({
-      log: this.log,
-      decider: transaction,
-      stream: `transaction-${transactionId}`,
-      scope: command.scope,
-      metadata: command.metadata(),
-      ifMatch: command.ifMatch,
-      decide: (state) => cancelTransaction(body, state),
-    });
-    return answer(call, '/transactions', handled);
+  async cancel(@Param('id', id) transactionId: string, @Body({ schema: contracts.cancelTransaction }) body: contracts.CancelTransaction, @FromCall() call: Call): Promise<contracts.CommandAnswer> {
+    return await this.#change(call, { ...body, transaction: transactionId, change: 'cancellation' });
+  }
+
+  @Post('transactions/:id/parties')
+  @Roles(...WRITERS)
+  @CommandAnswers()
+  async attribute(@Param('id', id) transactionId: string, @Body({ schema: contracts.attributeTransaction }) body: contracts.AttributeTransaction, @FromCall() call: Call): Promise<contracts.CommandAnswer> {
+    return await this.#change(call, { ...body, transaction: transactionId, change: 'parties' });
+  }
+
+  @Post('transactions/:id/parties/removals')
+  @Roles(...WRITERS)
+  @CommandAnswers()
+  async unattribute(@Param('id', id) transactionId: string, @Body({ schema: contracts.unattributeTransaction }) body: contracts.UnattributeTransaction, @FromCall() call: Call): Promise<contracts.CommandAnswer> {
+    return await this.#change(call, { ...body, transaction: transactionId, change: 'parties/removals' });
   }
 
   @Get('transactions/:id/history')
@@ -102,5 +110,11 @@ export class TransactionsController {
       ifMatch: command.ifMatch,
       decide: (state) => recordTransaction(body, state),
     });
+  }
+
+  async #change(call: Call, body: contracts.ChangeTransaction): Promise<contracts.CommandAnswer> {
+    // A cancellation is told from other changes by what it holds: logs have its fingerprint as it is.
+    const sent = body.change === 'cancellation' ? call : sentTo(body.change, call);
+    return answer(call, '/transactions', await handleChange(this.log, new Command(this.log.identities, call, body, sent)));
   }
 }

@@ -29,6 +29,8 @@ export interface Handling<State> {
   readonly metadata: Metadata;
   /** Pure. An empty list means that nothing changed; a refusal is thrown as `CommandRejected`. */
   readonly decide: (state: State) => readonly AnnalsEvent[];
+  /** What must be durable before the events are appended: done after the stream was read, again at each attempt. */
+  readonly reserve?: (state: State) => Promise<void>;
   /** The command makes the record: decide without reading first, and take a record that says the same for `unchanged`. */
   readonly expectNew?: boolean;
   /** Refuse unless the stream's last revision is this one. */
@@ -83,9 +85,11 @@ async function decideOn<State>(handling: Handling<State>, stored: readonly Store
   if (ifMatch !== undefined && ifMatch !== revision) throw new RevisionLost(ifMatch, revision);
   const unchanged = { stream, revision, outcome: 'unchanged', erased: [] } as const;
   if (handling.expectNew === true && identities[0]?.fingerprint === metadata.fingerprint) return unchanged;
-  const decided = handling.decide(fold(handling.decider, await log.codec.decode(events)));
+  const state = fold(handling.decider, await log.codec.decode(events));
+  const decided = handling.decide(state);
   if (decided.length === 0) return unchanged;
   if (isHidden) throw new CommandRejected('conflict', 'record-taken', 'This id or reference is taken by a record of another department.');
+  await handling.reserve?.(state);
   return await append(handling, revision, decided);
 }
 

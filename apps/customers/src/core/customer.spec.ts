@@ -116,7 +116,7 @@ describe('changing a profile', () => {
         );
         const state = fold(customer, [...recorded<CustomerEvent>([{ type: 'CustomerRegistered', data: { kind: 'person', contactPoints: [] } }], at('1999-01-01T00:00:00.000Z')), ...events]);
         const newest = [...list].sort((a, b) => b.year - a.year)[0];
-        expect(state.kind === 'registered' && latest(state.profile, 'country')).toBe(newest?.country);
+        expect(state.kind === 'registered' && latest(state.values, 'country')).toBe(newest?.country);
       }),
     );
   });

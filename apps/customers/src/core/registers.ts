@@ -31,3 +31,8 @@ export function holds(registers: Registers, field: string, value: unknown, at: s
 export function latest(registers: Registers, field: string): unknown {
   return registers.get(field)?.at(-1)?.value ?? null;
 }
+
+/** How many fields of a group (`tags`: all of `tags/...`) have a value in the end. */
+export function countOf(registers: Registers, group: string): number {
+  return [...registers.keys()].filter((field) => field.startsWith(`${group}/`) && latest(registers, field) !== null).length;
+}

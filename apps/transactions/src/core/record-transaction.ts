@@ -1,7 +1,7 @@
 import type { RecordTransaction, TransactionEvent } from '@annals/contracts';
 import { CommandRejected } from '@annals/kernel';
 import { priceMinor } from './money.js';
-import type { Transaction } from './transaction.js';
+import { isSameParty, type Transaction } from './transaction.js';
 
 type Line = RecordTransaction['lines'][number];
 
@@ -19,7 +19,7 @@ export function recordTransaction(command: RecordTransaction, state: Transaction
     throw new CommandRejected(
       'conflict',
       'total-differs',
-      `totalMinor is ${command.totalMinor}, and lines, taxes, charges and discounts come to ${total}: a difference of ${difference}.`,
+      `/totalMinor is ${command.totalMinor}, and lines, taxes, charges and discounts come to ${total}: a difference of ${difference}.`,
     );
   }
   return [{ type: 'TransactionRecorded', data: recorded(command) }];
@@ -33,13 +33,15 @@ function checked(line: Line, index: number, currency: string): bigint {
   throw new CommandRejected(
     'conflict',
     'line-amount-differs',
-    `Line ${index + 1}: amountMinor is ${line.amountMinor}, and quantity x unitPrice with discount and rounding comes to ${expected}: a difference of ${difference}.`,
+    `/lines/${index}/amountMinor is ${line.amountMinor}, and quantity x unitPrice with discount and rounding comes to ${expected}: a difference of ${difference}.`,
   );
 }
 
-/** The command without what belongs to the envelope. */
+/** The command without what belongs to the envelope, and with each party once. */
 function recorded(command: RecordTransaction): Extract<TransactionEvent, { type: 'TransactionRecorded' }>['data'] {
-  const data = { ...command };
+  const { parties } = command;
+  const distinct = parties.filter((party, index) => parties.findIndex((other) => isSameParty(other, party)) === index);
+  const data = { ...command, parties: distinct };
   delete data.id;
   delete data.key;
   delete data.meta;

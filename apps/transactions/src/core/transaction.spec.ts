@@ -42,7 +42,7 @@ describe('recording a transaction', () => {
   it('refuses a line whose amount is not what it comes to, and says by how much', () => {
     const command = invoice([line('1', '1', 100), line('1', '1.115', 111)], 211);
     given(transaction, []).when((state) => recordTransaction(command, state)).thenRejected('line-amount-differs');
-    expect(() => recordTransaction(command, transaction.initialState)).toThrow('Line 2: amountMinor is 111, and quantity x unitPrice with discount and rounding comes to 112: a difference of -1.');
+    expect(() => recordTransaction(command, transaction.initialState)).toThrow('/lines/1/amountMinor is 111, and quantity x unitPrice with discount and rounding comes to 112: a difference of -1.');
   });
 
   it('refuses a total that its parts do not come to', () => {
