@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { EVERYWHERE, type AnnalsEvent, type Metadata } from '@annals/contracts';
+import { EVERYWHERE, idOf, within, type AnnalsEvent, type CustomerSummary, type Metadata, type Scope } from '@annals/contracts';
 import { openMemoryStore, type EventStore, type StoredEvent } from '@annals/event-store';
 import { ReadModels, type Happening } from '@annals/read-models';
 import { createEventCodec, createIdentities, memoryKeyStore } from '@annals/sealing';
@@ -9,9 +9,13 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import { card } from './card/card.js';
-import { findCard } from './card/card.queries.js';
+import { countSource, findCard } from './card/card.queries.js';
 import { ContactPoints } from './customers/contact-points.js';
+import { countCustomers, listCustomers, SORTS, type CustomersList } from './customers/customers.queries.js';
+import { searchCustomers } from './customers/search.queries.js';
+import { readCursor } from './keyset.js';
 import { timeline } from './timeline/timeline.js';
+import { findTimeline } from './timeline/timeline.queries.js';
 
 const uuid = (name: string): string => {
   const hex = createHash('sha256').update(name).digest('hex');
@@ -19,8 +23,13 @@ const uuid = (name: string): string => {
 };
 const CUSTOMERS = ['ada', 'bo', 'chen'].map(uuid);
 const SEGMENTS = ['gold', 'grey'].map(uuid);
+const DEPARTMENTS = ['emeax', 'emea', 'emea/uk'];
+/** Each stream has one, as each record does. */
+const departmentOf = (stream: string): string => DEPARTMENTS[stream.charCodeAt(stream.length - 1) % DEPARTMENTS.length] ?? '';
+const SCOPES: readonly Scope[] = [EVERYWHERE, ...[['emea'], ['emea/uk'], ['emeax', 'emea/uk'], ['apac'], []].map((departments) => ({ departments }))];
 const identities = createIdentities(Buffer.alloc(32, 1));
-const models = [card(new ContactPoints(identities).digestOf), timeline];
+const points = new ContactPoints(identities);
+const models = [card(points.digestOf), timeline];
 const codec = createEventCodec({ identities, keys: memoryKeyStore(Buffer.alloc(32, 2)) });
 
 /** An event before it is recorded: on which stream, and the day from which it holds. */
@@ -41,32 +50,75 @@ const profile = fc.record(
   { requiredKeys: [] },
 );
 
-const customerStory = fc.tuple(customer, fc.array(fc.tuple(profile, day), { maxLength: 4 }), day).map(([id, changes, start]): Told[] => [
+const reason = { code: 'x' };
+/** What else is said of a customer; what makes no sense after what came before changes nothing. */
+const saying: fc.Arbitrary<AnnalsEvent> = fc.constantFrom<AnnalsEvent[]>(
+  { type: 'CustomerTagged', data: { tag: 'vip' } },
+  { type: 'CustomerUntagged', data: { tag: 'vip' } },
+  { type: 'CustomerAssigned', data: { role: 'owner', staffId: 'kim', department: 'emea' } },
+  { type: 'CustomerAssigned', data: { role: 'owner', department: 'emea/uk' } },
+  { type: 'CustomerUnassigned', data: { role: 'owner' } },
+  { type: 'CustomerDeactivated', data: { reason } },
+  { type: 'CustomerReactivated', data: { reason } },
+  { type: 'ProfilingObjected', data: {} },
+  { type: 'ProfilingAllowed', data: {} },
+  { type: 'ReferenceAdded', data: { system: 'shop', id: '1' } },
+  { type: 'ReferenceRemoved', data: { system: 'shop', id: '1' } },
+  ...CUSTOMERS.flatMap((id): AnnalsEvent[] => [
+    { type: 'ContactPointVerified', data: { id: uuid(`${id} phone`) } },
+    { type: 'ContactPointRemoved', data: { id: uuid(`${id} phone`) } },
+  ]),
+);
+const customerStory = fc.tuple(customer, fc.array(fc.tuple(profile, day), { maxLength: 4 }), day, fc.array(fc.tuple(saying, day), { maxLength: 6 })).map(([id, changes, start, more]): Told[] => [
   { on: `customer-${id}`, day: start, type: 'CustomerRegistered', data: { kind: 'person', contactPoints: [], country: 'FR', reference: { system: 'crm', id: id.slice(0, 4) } } },
   ...changes.map(([data, at]): Told => ({ on: `customer-${id}`, day: at, type: 'CustomerProfileChanged', data })),
   { on: `customer-${id}`, day: start, type: 'ContactPointAdded', data: { id: uuid(`${id} phone`), kind: 'phone', raw: '+442079460000' } },
+  ...more.map(([data, at]): Told => ({ on: `customer-${id}`, day: at, ...data })),
 ]);
 
 const transactionStory = fc
-  .record({ n: fc.nat(), kind: fc.constantFrom('order', 'invoice', 'payment', 'refund', 'credit-note'), parties: customers, total: cents, cancelled: fc.boolean(), day })
-  .map(({ n, kind, parties, total, cancelled, day: at }): Told[] => {
+  .record({ n: fc.nat(), kind: fc.constantFrom('order', 'invoice', 'payment', 'refund', 'credit-note'), parties: customers, total: cents, cancelled: fc.boolean(), day, attributed: fc.array(fc.tuple(customer, fc.boolean()), { maxLength: 3 }) })
+  .map(({ n, kind, parties, total, cancelled, day: at, attributed }): Told[] => {
     const on = `transaction-${uuid(`transaction ${n}`)}`;
     const data = { kind, parties: parties.map((customerId) => ({ customerId, role: 'buyer' as const })), issuedOn: '2024-01-01', currency: 'GBP', lines: [], totalMinor: total } as const;
     const recorded: Told = { on, day: at, type: 'TransactionRecorded', data: { ...data, parties: [...data.parties], lines: [] } };
-    return cancelled ? [recorded, { on, day: at, type: 'TransactionCancelled', data: { reason: { code: 'mistake' } } }] : [recorded];
+    const end: Told[] = cancelled ? [{ on, day: at, type: 'TransactionCancelled', data: { reason: { code: 'mistake' } } }] : [];
+    const moves = attributed.map(([customerId, gone]): Told => ({ on, day: at, type: gone ? 'TransactionUnattributed' : 'TransactionAttributed', data: { party: { customerId, role: 'buyer' } } }));
+    return [recorded, ...moves, ...end];
   });
 
 const subjectOf = (id: string) => ({ ref: { customer: id }, as: 'party' as const, linkedBy: 'x', basis: 'person' as const });
+const remark: fc.Arbitrary<AnnalsEvent> = fc.constantFrom<AnnalsEvent[]>(
+  ...CUSTOMERS.map((id): AnnalsEvent => ({ type: 'CommunicationUnlinked', data: { subject: { ref: { customer: id }, as: 'party' } } })),
+  { type: 'CommunicationAmended', data: { changed: { medium: 'message', platform: 'whatsapp', startedAt: instantOf(3) }, reason, by: 'staff' } },
+  { type: 'CommunicationAmended', data: { changed: { title: '要退货', conversation: { platform: 'whatsapp', key: 'k' } }, reason, by: 'sender' } },
+  { type: 'CommunicationRetracted', data: { reason, by: 'sender' } },
+  { type: 'DeliveryReported', data: { status: 'sent', attempt: 1, providerAt: instantOf(4) } },
+  { type: 'DeliveryReported', data: { status: 'failed', attempt: 1, providerAt: instantOf(5) } },
+  { type: 'AnnotationAdded', data: { id: uuid('annotation'), kind: 'summary', text: 'Wants to return it', author: 'kim' } },
+  { type: 'AnnotationRemoved', data: { id: uuid('annotation') } },
+);
 const communicationStory = fc
-  .record({ n: fc.nat(), medium: fc.constantFrom('email', 'voice'), subjects: customers, links: fc.array(customer, { maxLength: 2 }), day })
-  .map(({ n, medium, subjects, links, day: at }): Told[] => {
+  .record({ n: fc.nat(), medium: fc.constantFrom('email', 'voice'), subjects: customers, links: fc.array(customer, { maxLength: 2 }), day, more: fc.array(remark, { maxLength: 4 }) })
+  .map(({ n, medium, subjects, links, day: at, more }): Told[] => {
     const on = `communication-${uuid(`communication ${n}`)}`;
     const data = { medium, direction: 'inbound', purpose: 'support', participants: [], parts: [], startedAt: instantOf(at) } as const;
     return [
       { on, day: at, type: 'CommunicationLogged', data: { ...data, participants: [], parts: [], subjects: subjects.map(subjectOf) } as AnnalsEvent<'CommunicationLogged'>['data'] },
       ...links.map((id): Told => ({ on, day: at, type: 'CommunicationLinked', data: { subject: subjectOf(id) } })),
+      ...more.map((event): Told => ({ on, day: at, ...event })),
     ];
   });
+
+const followUpStory = fc.record({ n: fc.nat(), about: customer, more: fc.array(fc.constantFrom<AnnalsEvent[]>(
+  { type: 'FollowUpReassigned', data: { assignee: { department: 'emea' } } },
+  { type: 'FollowUpPostponed', data: { dueAt: instantOf(20) } },
+  { type: 'FollowUpCompleted', data: {} },
+), { maxLength: 3 }) }).map(({ n, about, more }): Told[] => {
+  const on = `followup-${uuid(`followup ${n}`)}`;
+  const scheduled: Told = { on, day: 1, type: 'FollowUpScheduled', data: { assignee: { staffId: 'kim' }, dueAt: instantOf(9), subject: { customer: about }, text: 'Call back' } };
+  return [scheduled, ...more.map((event): Told => ({ on, day: 2, ...event }))];
+});
 
 const membershipStory = fc.tuple(customer, fc.array(fc.option(fc.constantFrom(...SEGMENTS)), { minLength: 1, maxLength: 3 })).map(([id, moves]): Told[] =>
   moves.map((to, index) => ({
@@ -89,7 +141,7 @@ const trained: Told = {
 };
 
 /** Several streams, each in its own order; of two stories of one stream the first. */
-const history = fc.array(fc.oneof(customerStory, transactionStory, communicationStory, membershipStory), { minLength: 1, maxLength: 8 }).map((stories) => {
+const history = fc.array(fc.oneof(customerStory, transactionStory, communicationStory, followUpStory, membershipStory), { minLength: 1, maxLength: 8 }).map((stories) => {
   const streams = new Map(stories.map((story) => [story[0]?.on, story]));
   return [...streams.values(), [trained]];
 });
@@ -102,7 +154,7 @@ async function recordedIn(stories: readonly (readonly Told[])[], store: EventSto
   for (const story of stories) {
     for (const { on, day: at, ...event } of story) {
       const metadata: Metadata = {
-        format: 1, actor: { id: 'x', kind: 'unverified', assurance: 'none' }, department: 'default', source: { system: 'shop' }, occurredAt: instantOf(at), precision: 'day',
+        format: 1, actor: { id: 'x', kind: 'unverified', assurance: 'none' }, department: departmentOf(on), source: { system: 'shop' }, occurredAt: instantOf(at), precision: 'day',
         effectiveAt: instantOf(at), commandId: uuid(`command ${n++}`), fingerprint: '0', correlationId: uuid('correlation'),
       };
       await store.append(on, 'Any', (await codec.encode(on, [event], metadata)).events);
@@ -167,13 +219,13 @@ describe('card and timeline', () => {
     }
     await reaches(readModels, head, ['live']);
     const digests = [await readModels.digest('card'), await readModels.digest('timeline')];
-    const cards = await Promise.all(CUSTOMERS.map((id) => findCard(readModels.reader('card'), EVERYWHERE, id)));
+    const views = await Promise.all(SCOPES.map((scope) => seenFrom(readModels, scope)));
     await readModels.close();
     expect(parked).toEqual([]);
-    return { digests, cards };
+    return { digests, views };
   };
 
-  it('come out the same for every interleaving of streams, every repetition, every cut into batches and an end in between', async () => {
+  it('come out the same, and each scope sees its own alone, for every interleaving of streams, every repetition, every cut into batches and an end in between', async () => {
     await fc.assert(
       fc.asyncProperty(history, deliveries, fc.integer({ min: 1, max: 9 }), fc.nat({ max: 20 }), async (stories, picks, pageEvents, stopAt) => {
         const store = openMemoryStore();
@@ -181,33 +233,126 @@ describe('card and timeline', () => {
         const inOrder = await built(store, 1_000);
         const otherwise = await built(delivered(store, events, picks), pageEvents, stopAt);
         expect(otherwise).toEqual(inOrder);
-        for (const [index, id] of CUSTOMERS.entries()) expectSums(inOrder.cards[index], id, stories.flat());
+        for (const views of inOrder.views) expectWithin(views, stories.flat());
       }),
       { numRuns: 12, interruptAfterTimeLimit: 60_000 },
     );
   }, 180_000);
 });
 
+type Views = Awaited<ReturnType<typeof seenFrom>>;
+
+/** All that a scope sees: cards, lists in every order page by page, their counts, timelines. */
+async function seenFrom(readModels: ReadModels, scope: Scope) {
+  const [cards, entries] = [readModels.reader('card'), readModels.reader('timeline')];
+  const lists = await Promise.all(SORTS.map(async (sort) => {
+    const list: CustomersList = { sort, order: 'desc', filter: { currency: sort === 'billed' ? 'GBP' : undefined } };
+    const rows: CustomerSummary[] = [];
+    let next: string | null = null;
+    do {
+      const page = await listCustomers(cards, scope, { list, limit: 1, cursor: readCursor(next ?? undefined) });
+      rows.push(...page.rows);
+      next = page.next;
+    } while (next !== null);
+    return { sort, rows, count: await countCustomers(cards, scope, list) };
+  }));
+  const named = await searchCustomers(cards, scope, { search: { name: 'a', digests: undefined }, limit: 10, cursor: undefined });
+  const reached = await searchCustomers(cards, scope, { search: { name: undefined, digests: points.digestsOf('phone', '+442079460000', undefined) }, limit: 10, cursor: undefined });
+  return {
+    scope,
+    cards: await Promise.all(CUSTOMERS.map((id) => findCard(cards, scope, id))),
+    lists,
+    found: [...named.rows, ...reached.rows],
+    counts: await countSource(cards, scope, 'shop').then(({ position: _, ...counts }) => counts),
+    timelines: await Promise.all(CUSTOMERS.map(async (customer) => (await findTimeline(entries, scope, { customer, filter: {}, limit: 100, cursor: undefined })).rows)),
+  };
+}
+
+/** What a scope sees is what one sees who was told nothing from outside it. */
+function expectWithin(views: Views, told: readonly Told[]): void {
+  const { scope, cards, found, counts, timelines } = views;
+  const seen = told.filter(({ on }) => within(scope, departmentOf(on)));
+  const isRegistered = (id: string): boolean => told.some(({ type, on }) => type === 'CustomerRegistered' && idOf(on) === id);
+  const isSeen = (id: string): boolean => within(scope, departmentOf(`customer-${id}`));
+  const registered = CUSTOMERS.filter((id) => isRegistered(id) && isSeen(id));
+  for (const [index, id] of CUSTOMERS.entries()) {
+    if (isRegistered(id) && !isSeen(id)) expect(cards[index]).toBeUndefined();
+    else expectSums(cards[index], id, seen);
+  }
+  for (const { department } of timelines.flat()) expect(within(scope, department)).toBe(true);
+  for (const { id } of found) expect(registered).toContain(id);
+  expect(counts.customers).toBe(registered.length);
+  expect(counts.transactions?.count).toBe(seen.filter(({ type }) => type === 'TransactionRecorded').length);
+  for (const list of views.lists) expectList(list, cards, registered);
+}
+
+/** A list has each customer once, and the figures of its card. */
+function expectList({ rows, sort, count }: Views['lists'][number], cards: Views['cards'], registered: readonly string[]): void {
+  const ids = rows.map(({ id }) => id);
+  expect(count).toEqual({ value: ids.length, more: false });
+  expect(new Set(ids).size).toBe(ids.length);
+  if (sort !== 'billed') expect([...ids].sort()).toEqual([...registered].sort());
+  for (const row of rows) {
+    const card = cards[CUSTOMERS.indexOf(row.id)];
+    if (card === undefined) throw new Error('who is listed has a card');
+    const last = card.contacts.map(({ lastAt }) => lastAt).sort().at(-1) ?? null;
+    expect([row.department, row.lastContactAt, row.tags, billedIn(row.billed)]).toEqual([card.department, last, card.tags, billedIn(card.amounts)]);
+  }
+}
+
+const billedIn = (sums: readonly { readonly currency: string; readonly billedMinor: number }[]): number =>
+  sums.find(({ currency }) => currency === 'GBP')?.billedMinor ?? 0;
+
+/** What was told, stream by stream. */
+function ofOneStream(told: readonly Told[]): Told[][] {
+  const streams = new Map<string, Told[]>();
+  for (const event of told) streams.set(event.on, [...(streams.get(event.on) ?? []), event]);
+  return [...streams.values()];
+}
+
 /** The sums once more, added up without taking anything back. */
 function expectSums(found: Awaited<ReturnType<typeof findCard>>, id: string, told: readonly Told[]): void {
-  const cancelled = new Set(told.filter(({ type }) => type === 'TransactionCancelled').map(({ on }) => on));
-  const own = told.flatMap((event) => (event.type === 'TransactionRecorded' && !cancelled.has(event.on) ? [event.data] : [])).filter(({ parties }) => parties.some(({ customerId }) => customerId === id));
+  const own = ofOneStream(told).flatMap((events) => {
+    const parties = new Set<string>();
+    let recorded: AnnalsEvent<'TransactionRecorded'>['data'] | undefined;
+    for (const event of events) {
+      if (event.type === 'TransactionCancelled') return [];
+      if (event.type === 'TransactionRecorded') (recorded = event.data).parties.forEach(({ customerId }) => parties.add(customerId));
+      if (event.type === 'TransactionAttributed') parties.add(event.data.party.customerId);
+      if (event.type === 'TransactionUnattributed') parties.delete(event.data.party.customerId);
+    }
+    return recorded !== undefined && parties.has(id) ? [recorded] : [];
+  });
   const sum = (kinds: readonly string[]): number => own.filter(({ kind }) => kinds.includes(kind)).reduce((total, { totalMinor }) => total + totalMinor, 0);
   const amounts = [{ currency: 'GBP', orderedMinor: sum(['order']), billedMinor: sum(['invoice', 'credit-note']), paidMinor: sum(['payment']) - sum(['refund']) }];
   expect(found?.amounts ?? []).toEqual(own.length === 0 ? [] : amounts);
   expectContacts(found, id, told);
 }
 
-const isAbout = (id: string, { ref }: AnnalsEvent<'CommunicationLinked'>['data']['subject']): boolean => 'customer' in ref && ref.customer === id;
+const isAbout = (id: string, { ref }: Pick<AnnalsEvent<'CommunicationLinked'>['data']['subject'], 'ref'>): boolean => 'customer' in ref && ref.customer === id;
 
-/** How often and when last, from all who were ever linked. */
+/** How often and when last, from those who are linked at the end. */
 function expectContacts(found: Awaited<ReturnType<typeof findCard>>, id: string, told: readonly Told[]): void {
-  const linked = told.filter((event) => {
-    if (event.type === 'CommunicationLinked') return isAbout(id, event.data.subject);
-    return event.type === 'CommunicationLogged' && event.data.subjects.some((subject) => isAbout(id, subject));
+  const times = ofOneStream(told).flatMap((events) => {
+    if (events.some(({ type }) => type === 'CommunicationRetracted')) return [];
+    const links = events.flatMap((event) => linksOf(id, event));
+    const times = events.flatMap((event) => timeOf(event));
+    return links.at(-1) === true ? times.slice(-1) : [];
   });
-  const days = new Map(linked.map(({ on, day: at }) => [on, at]));
   const contacts = found?.contacts ?? [];
-  expect(contacts.reduce((total, { count }) => total + count, 0)).toBe(days.size);
-  expect(contacts.map(({ lastAt }) => lastAt).sort().at(-1)).toBe(days.size === 0 ? undefined : instantOf(Math.max(...days.values())));
+  expect(contacts.reduce((total, { count }) => total + count, 0)).toBe(times.length);
+  expect(contacts.map(({ lastAt }) => lastAt).sort().at(-1)).toBe(times.sort().at(-1));
+}
+
+/** Whether an event links the customer or unlinks it. */
+function linksOf(id: string, event: Told): boolean[] {
+  if (event.type === 'CommunicationLogged') return [event.data.subjects.some((subject) => isAbout(id, subject))];
+  if (event.type !== 'CommunicationLinked' && event.type !== 'CommunicationUnlinked') return [];
+  return isAbout(id, event.data.subject) ? [event.type === 'CommunicationLinked'] : [];
+}
+
+/** When a communication began, as an event says it. */
+function timeOf(event: Told): string[] {
+  if (event.type === 'CommunicationLogged') return [event.data.startedAt];
+  return event.type === 'CommunicationAmended' && event.data.changed.startedAt !== undefined ? [event.data.changed.startedAt] : [];
 }

@@ -59,6 +59,10 @@ function ofState(base: Base, state: TimelineState): TimelineEntry {
   }
 }
 
+function optionalOf({ platform, disposition, title, endedAt }: CommunicationState['standing']['content']): Pick<Entry<'communication'>, 'platform' | 'disposition' | 'title' | 'endedAt'> {
+  return { platform: platform ?? null, disposition: disposition ?? null, title: title ?? null, endedAt: endedAt ?? null };
+}
+
 function communicationOf(base: Base, { standing, delivery, amended, retracted, annotations }: CommunicationState): Entry<'communication'> {
   const { content } = standing;
   const { medium, direction, purpose, conversation, participants, parts } = content;
@@ -67,16 +71,13 @@ function communicationOf(base: Base, { standing, delivery, amended, retracted, a
     ...base,
     kind: 'communication',
     medium,
-    platform: content.platform ?? null,
     direction,
     purpose,
-    disposition: content.disposition ?? null,
-    title: content.title ?? null,
+    ...optionalOf(content),
     text: words === undefined ? null : firstCharacters(words, SHOWN_CHARACTERS),
     participants: participants.length,
-    endedAt: content.endedAt ?? null,
     conversation: conversation === undefined ? null : { ...conversation, id: conversationId(conversation) },
-    delivery: delivery === null ? null : { status: delivery.status, attempt: delivery.attempt, at: delivery.providerAt },
+    delivery: delivery && { status: delivery.status, attempt: delivery.attempt, at: delivery.providerAt },
     amended,
     retracted,
     annotations: annotations.length,
