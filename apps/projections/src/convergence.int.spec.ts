@@ -141,7 +141,7 @@ const trained: Told = {
 };
 
 /** Several streams, each in its own order; of two stories of one stream the first. */
-const history = fc.array(fc.oneof(customerStory, transactionStory, communicationStory, followUpStory, membershipStory), { minLength: 1, maxLength: 8 }).map((stories) => {
+const history = fc.array(fc.oneof(customerStory, transactionStory, communicationStory, followUpStory, membershipStory), { minLength: 4, maxLength: 24, size: 'max' }).map((stories) => {
   const streams = new Map(stories.map((story) => [story[0]?.on, story]));
   return [...streams.values(), [trained]];
 });
