@@ -37,6 +37,7 @@ export class AnnalsClient {
   constructor(
     url: string,
     private readonly patience: Patience,
+    private readonly credentials: { readonly token?: string | undefined } = {},
     connections = 8,
   ) {
     this.url = originOf(url);
@@ -117,12 +118,13 @@ export class AnnalsClient {
   }
 
   async #exchange(path: string, { method, body, contentType }: { method: 'GET' | 'POST'; body: string | undefined; contentType: string | undefined }) {
+    const { token } = this.credentials;
     try {
       const answer = await this.#pool.request({
         path,
         method,
         signal: this.patience.signal,
-        headers: contentType === undefined ? {} : { 'content-type': contentType },
+        headers: { ...(contentType !== undefined && { 'content-type': contentType }), ...(token !== undefined && { authorization: `Bearer ${token}` }) },
         ...(body === undefined ? {} : { body }),
       });
       return { ...answer, text: await textOf(answer.body) };

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
+
 import type { Command } from 'commander';
 
 import { AnnalsClient } from './client.js';
-import { defaultUrl } from './config.js';
+import { defaultUrl, tokenFromEnvironment } from './config.js';
 import { CommandFailed, exitCodes } from './exit-codes.js';
 import { Terminal, type Streams } from './terminal.js';
 
@@ -26,7 +28,18 @@ const TELL_EVERY_MS = 10_000;
 export function withCommonOptions(command: Command): Command {
   return command
     .option('--url <url>', 'where Annals answers; the environment may name it as ANNALS_URL', defaultUrl())
+    .option('--token-file <file>', 'a file with the token to send; the environment may hold the token itself as ANNALS_TOKEN')
     .option('--json', 'print results as JSON');
+}
+
+/** A token is never an argument: arguments are seen by everybody on a machine. */
+async function tokenOf(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return tokenFromEnvironment();
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch {
+    throw new CommandFailed(`The token file ${file} cannot be read.`, exitCodes.usage);
+  }
 }
 
 /**
@@ -37,7 +50,7 @@ export function withCommonOptions(command: Command): Command {
  */
 export async function inContext(
   run: Run,
-  options: { readonly url: string; readonly json?: true },
+  options: { readonly url: string; readonly tokenFile?: string; readonly json?: true },
   { onInterrupt = 'Interrupted.', isPatient = false }: { readonly onInterrupt?: string; readonly isPatient?: boolean },
   work: (context: Context) => Promise<number>,
 ): Promise<void> {
@@ -52,7 +65,7 @@ export async function inContext(
     told = performance.now();
     terminal.note(`Waiting for ${options.url}: ${reason}`);
   };
-  const client = new AnnalsClient(options.url, { forMs: isPatient ? PLENTY_MS : 0, signal, ...(isPatient ? { onWait } : {}) });
+  const client = new AnnalsClient(options.url, { forMs: isPatient ? PLENTY_MS : 0, signal, ...(isPatient ? { onWait } : {}) }, { token: await tokenOf(options.tokenFile) });
   try {
     run.exitCode = await work({ client, terminal, signal });
   } catch (error) {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { keyPairFiles, newKeyPair } from '@annals/tokens';
 import { LocalError, messageOf, systemErrorCode } from './errors.js';
 import { ensureKeyFile, writeDurably } from './key-files.js';
 import { takeOwnerLock } from './lock.js';
@@ -22,6 +23,9 @@ export interface DataDirectory extends Description {
   readonly path: string;
   readonly masterKeyFile: string;
   readonly deploymentKeyFile: string;
+  /** The halves of the key pair of tokens that are signed here. */
+  readonly tokenKeyFile: string;
+  readonly tokenPublicKeyFile: string;
   /** Remembers a child process, so that the next start can end it if nobody else did. */
   remember(name: string, pid: number): Promise<void>;
   /** Tells a next start that it need only wait. */
@@ -42,7 +46,7 @@ export async function openDataDirectory(directory: string, demo: boolean): Promi
   try {
     await endLeftOver(path);
     const description = await describe(path, demo);
-    const keys = await ensureKeys(path);
+    const keys = { ...(await ensureKeys(path)), ...(await ensureTokenKeys(path)) };
     const children: Record<string, ProcessIdentity> = {};
     let writing = Promise.resolve();
     return {
@@ -112,6 +116,17 @@ async function ensureKeys(path: string): Promise<{ masterKeyFile: string; deploy
     masterKeyFile: await key(process.env['MASTER_KEY_FILE'], 'master.key'),
     deploymentKeyFile: await key(process.env['DEPLOYMENT_KEY_FILE'], 'deployment.key'),
   };
+}
+
+/** A lost pair is made anew: tokens that were signed with it are then refused, and nothing else is lost. */
+async function ensureTokenKeys(path: string): Promise<{ tokenKeyFile: string; tokenPublicKeyFile: string }> {
+  const files = { tokenKeyFile: join(path, keyPairFiles.signing), tokenPublicKeyFile: join(path, keyPairFiles.verifying) };
+  if (!existsSync(files.tokenKeyFile) || !existsSync(files.tokenPublicKeyFile)) {
+    const { signing, verifying } = newKeyPair();
+    await writeDurably(files.tokenKeyFile, signing);
+    await writeDurably(files.tokenPublicKeyFile, verifying);
+  }
+  return files;
 }
 
 /** Services end by themselves when their supervisor is killed; one that hangs would not. */

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keyPairFiles, signingKey, signToken } from '@annals/tokens';
 import { parseArguments, usage, type Arguments } from './arguments.js';
 import { seedDemo } from './demo/seed.js';
 import { LocalError } from './errors.js';
@@ -9,14 +11,17 @@ import { startSystem, type System } from './system.js';
 
 const root = join(import.meta.dirname, '../../..');
 
+const DEMO_TOKEN_SECONDS = 900;
+
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function welcome(system: System): string {
+function welcome(system: System, { tokens }: Arguments): string {
   return `
 Annals is ready at ${system.url}${system.demo ? ' (DEMO data)' : ''}
 Its data directory is ${system.dataDir}
+${tokens ? `Callers need a token: npx annals token --subject NAME --role admin --department '*' --data-dir ${system.dataDir}` : 'Callers are not verified: whoever reaches it on this machine may do everything. --tokens asks for tokens.'}
 
 Three things to try, in another terminal:
   curl ${system.url}/health/ready
@@ -47,6 +52,7 @@ async function run(args: Arguments): Promise<void> {
     dataDir: args.dataDir ?? join(root, '.annals/demo'),
     demo: args.dataDir === undefined,
     port: args.port,
+    tokens: args.tokens,
     services: builtServices(root),
     report: (line) => say(`  ${line}`),
     signal: told,
@@ -55,8 +61,8 @@ async function run(args: Arguments): Promise<void> {
     throw error;
   });
   if (system === undefined) return;
-  if (!(await isSeeded(system, told))) return;
-  say(welcome(system));
+  if (!(await isSeeded(system, args, told))) return;
+  say(welcome(system, args));
   const failure = await Promise.race([system.failed, aborted(told)]);
   const stopped = system.stop();
   await Promise.race([stopped, toldAgain]);
@@ -66,15 +72,21 @@ async function run(args: Arguments): Promise<void> {
 }
 
 /** Makes the demonstration where this is one. Where that fails, or is interrupted (false), everything is ended again. */
-async function isSeeded(system: System, told: AbortSignal): Promise<boolean> {
+async function isSeeded(system: System, args: Arguments, told: AbortSignal): Promise<boolean> {
   try {
-    await seedOnce(system, ({ url }) => seedDemo({ url, report: (line) => say(`  ${line}`), signal: told }));
+    await seedOnce(system, async ({ url }) => seedDemo({ url, token: args.tokens ? await demoToken(system) : undefined, report: (line) => say(`  ${line}`), signal: told }));
     return true;
   } catch (error) {
     await system.stop();
     if (told.aborted) return false;
     throw error;
   }
+}
+
+/** A token for the demonstration alone: its records are of one department. */
+async function demoToken({ dataDir }: System): Promise<string> {
+  const key = signingKey(await readFile(join(dataDir, keyPairFiles.signing), 'utf8'));
+  return await signToken({ subject: 'demonstration', roles: ['admin'], departments: ['default'], kind: 'service', expiresIn: DEMO_TOKEN_SECONDS }, key);
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

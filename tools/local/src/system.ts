@@ -22,6 +22,8 @@ export interface SystemOptions {
   readonly demo?: boolean;
   /** Keeps the read models in a PostgreSQL of their own, away from log and keys. */
   readonly separateReadModels?: boolean;
+  /** Lets in those alone who have a token that was signed with the data directory's key. */
+  readonly tokens?: boolean;
   /** False for throw-away data only: see `PostgresOptions.durable`. */
   readonly durable?: boolean;
   /** Further environment of every service. */
@@ -152,7 +154,7 @@ async function startServices(parts: Parts, options: SystemOptions, databases: Da
       name,
       entry,
       port: ports[name] ?? 0,
-      env: { ...sharedEnvironment(parts.directory), ...own, ...options.env, PORT: String(ports[name]) },
+      env: { ...sharedEnvironment(parts.directory), ...(options.tokens === true && { TOKEN_PUBLIC_KEY_FILE: parts.directory.tokenPublicKeyFile }), ...own, ...options.env, PORT: String(ports[name]) },
       log: openLog(parts, name),
       report: parts.report,
       started: (pid) => {

@@ -14,6 +14,8 @@ const POLL_MS = 200;
 export interface Seeding {
   /** Of the gateway: `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** Where callers need one. */
+  readonly token?: string | undefined;
   readonly report: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -53,10 +55,13 @@ async function send(seeding: Seeding, path: string, commands: readonly object[])
   return ids;
 }
 
-async function request({ url, signal }: Seeding, path: string, body: string | object): Promise<string> {
+const authorization = ({ token }: Seeding): Record<string, string> => (token === undefined ? {} : { authorization: `Bearer ${token}` });
+
+async function request(seeding: Seeding, path: string, body: string | object): Promise<string> {
+  const { url, signal } = seeding;
   const sent = typeof body === 'string' ? { body, type: 'application/x-ndjson' } : { body: JSON.stringify(body), type: 'application/json' };
   try {
-    const response = await fetch(url + path, { method: 'POST', headers: { 'content-type': sent.type }, body: sent.body, ...(signal && { signal }) });
+    const response = await fetch(url + path, { method: 'POST', headers: { 'content-type': sent.type, ...authorization(seeding) }, body: sent.body, ...(signal && { signal }) });
     const text = await response.text();
     if (!response.ok) throw new LocalError(`The demonstration cannot be made: ${path} answers ${response.status} ${text.slice(0, 500)}`);
     return text;
@@ -67,10 +72,11 @@ async function request({ url, signal }: Seeding, path: string, body: string | ob
 }
 
 /** Training sees what analytics has read, so it has to have read everything. */
-async function caughtUp({ url, signal }: Seeding): Promise<void> {
+async function caughtUp(seeding: Seeding): Promise<void> {
+  const { url, signal } = seeding;
   const deadline = performance.now() + CATCH_UP_MS;
   for (;;) {
-    const response = await fetch(`${url}/services/analytics/read-models`, { ...(signal && { signal }) });
+    const response = await fetch(`${url}/services/analytics/read-models`, { headers: authorization(seeding), ...(signal && { signal }) });
     const { items }: { items: readonly { lag: number }[] } = JSON.parse(await response.text());
     if (items.every(({ lag }) => lag === 0)) return;
     if (performance.now() > deadline) throw new LocalError('The demonstration cannot be made: analytics does not catch up with the log.');
