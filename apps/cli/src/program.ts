@@ -5,6 +5,7 @@ import { rebuild } from './commands/rebuild.js';
 import { segmentsList } from './commands/segments-list.js';
 import { segmentsTrain } from './commands/segments-train.js';
 import { status } from './commands/status.js';
+import { token } from './commands/token.js';
 import type { Run } from './context.js';
 import { CommandFailed, exitCodes } from './exit-codes.js';
 import type { Streams } from './terminal.js';
@@ -31,6 +32,7 @@ function programOf(run: Run): Command {
   segmentsTrain(segments, run);
   segmentsList(segments, run);
   status(program, run);
+  token(program, run);
   return program;
 }
 
