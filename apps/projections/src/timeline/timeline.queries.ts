@@ -63,30 +63,49 @@ function addPeriod(statement: Statement, { filter: { from, to }, cursor }: Timel
 
 /** The entries of a page, in no order yet where they come from several combinations. */
 function addEntries(statement: Statement, scope: Scope, page: TimelinePage, order: string): void {
-  const { customer, filter: { conversation, text }, limit } = page;
-  if (text === undefined && conversation === undefined) {
-    statement.add(`${ENTRY} from (`);
-    addFitting(statement, scope, page).add(`) c cross join lateral (${ENTRY} from entry e where e.customer = ? and e.combination = c.id`, customer);
-    addPeriod(statement, page).add(`${order} limit ?) e`, limit + 1);
+  const { customer, filter: { conversation }, limit } = page;
+  if (conversation !== undefined) {
+    statement.add(`${ENTRY} from entry e where e.customer = ? and e.conversation = ? and e.combination in (`, customer, conversation);
+    addPeriod(addFitting(statement, scope, page).add(')'), page);
     return;
   }
-  statement.add(`${ENTRY} from entry e`);
-  if (text !== undefined) {
-    const words = wordsOf(text).slice(0, MOST_SEARCHED).map((word) => wordKey(customer, word));
-    statement.add(' join said w on w.customer = e.customer and w.at = e.at and w.id = e.id and w.words @> ?::bigint[]', words);
-  }
-  statement.add(' where e.customer = ?', customer).addIf(conversation, ' and e.conversation = ?').add(' and e.combination in (');
-  addFitting(statement, scope, page).add(')');
-  addPeriod(statement, page);
+  statement.add(`${ENTRY} from (select e.at, e.id from (`);
+  addFitting(statement, scope, page).add(') c cross join lateral (select e.at, e.id from entry e where e.customer = ? and e.combination = c.id', customer);
+  addPeriod(statement, page).add(`${order} limit ?) e${order} limit ?) k join entry e on e.customer = ? and e.at = k.at and e.id = k.id`, limit + 1, limit + 1, customer);
+}
+
+/** How many of the latest entries are looked through before all are looked up by their words: what is often said is among them. */
+const LATEST = 2_000;
+
+/** The entries that say all words: among the latest, or of them all by the index of words. */
+function addSaid(statement: Statement, scope: Scope, page: TimelinePage & { readonly text: string; readonly among: 'latest' | 'all' }, order: string): void {
+  const { customer, filter: { conversation }, text, among } = page;
+  const words = wordsOf(text).slice(0, MOST_SEARCHED).map((word) => wordKey(customer, word));
+  if (among === 'all') statement.add(`${ENTRY} from said w`);
+  else addPeriod(statement.add(`${ENTRY} from (select e.customer, e.at, e.id, e.words from said e where e.customer = ?`, customer), page).add(`${order} limit ?) w`, LATEST);
+  statement.add(' join entry e on e.customer = w.customer and e.at = w.at and e.id = w.id where w.customer = ? and w.words @> ?::bigint[] and e.combination in (', customer, words);
+  addPeriod(addFitting(statement, scope, page).add(')').addIf(conversation, ' and e.conversation = ?'), page);
+}
+
+async function rowsOf(reader: ReadModelReader, page: TimelinePage, order: string, add: (statement: Statement) => void): Promise<EntryValues[]> {
+  const statement = new Statement().add(PAGE);
+  add(statement);
+  statement.add(`${order} limit ?`, page.limit + 1).add(OF_PAGE + order);
+  return await reader.query<EntryValues>(UNNAMED, statement.text, statement.values);
+}
+
+async function rowsFor(reader: ReadModelReader, scope: Scope, page: TimelinePage): Promise<EntryValues[]> {
+  const order = page.cursor?.to === 'previous' ? ' order by e.at, e.id' : ' order by e.at desc, e.id desc';
+  const { text } = page.filter;
+  if (text === undefined) return await rowsOf(reader, page, order, (statement) => addEntries(statement, scope, page, order));
+  const found = await rowsOf(reader, page, order, (statement) => addSaid(statement, scope, { ...page, text, among: 'latest' }, order));
+  if (found.length > page.limit) return found;
+  return await rowsOf(reader, page, order, (statement) => addSaid(statement, scope, { ...page, text, among: 'all' }, order));
 }
 
 /** A page of a customer's timeline, latest first. */
 export async function findTimeline(reader: ReadModelReader, scope: Scope, page: TimelinePage): Promise<Slice<TimelineEntry>> {
-  const order = page.cursor?.to === 'previous' ? ' order by e.at, e.id' : ' order by e.at desc, e.id desc';
-  const statement = new Statement().add(PAGE);
-  addEntries(statement, scope, page, order);
-  statement.add(`${order} limit ?`, page.limit + 1).add(OF_PAGE + order);
-  const found = await reader.query<EntryValues>(UNNAMED, statement.text, statement.values);
+  const found = await rowsFor(reader, scope, page);
   const cut = slice(found, page.limit, page.cursor, (row) => [row.at, row.id]);
   const names = await segmentNames(reader, cut.rows);
   return { ...cut, rows: cut.rows.map((row) => entryOf(page.customer, row, names)) };
