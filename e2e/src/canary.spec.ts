@@ -17,6 +17,8 @@ const LETTERS = 'bcdfghjkmnpqrstvwxz';
 const canary = (): string => [...randomBytes(12)].map((byte) => LETTERS[byte % LETTERS.length]).join('');
 const upper = (): string => canary().toUpperCase();
 
+const reason = () => ({ code: 'mistake', note: canary() });
+const inScript = () => ({ full: canary(), family: canary(), given: canary(), order: 'given-first', phonetic: canary() });
 const fullName = () => ({ full: canary(), family: canary(), given: canary(), order: 'given-first', script: canary(), phonetic: canary() });
 const email = () => ({ kind: 'email', raw: `${canary()}@${upper()}.example` });
 const attributes = () => ({ note: { type: 'text', value: canary() } });
@@ -41,10 +43,10 @@ let outsideViews: { files: string[]; hits: Hit[] };
 let inViews: Hit[];
 
 async function recordEverything(): Promise<string[]> {
-  const customer = await http.post('/customers', { kind: 'person', name: fullName(), contactPoints: [email()], attributes: attributes(), reference: { system: 'crm', id: seen.customer } });
+  const customer = await http.post('/customers', { kind: 'person', name: fullName(), names: { cyrl: inScript() }, contactPoints: [email()], attributes: attributes(), reference: { system: 'crm', id: seen.customer } });
   const id = String(customer.body['id']);
   const [batched] = await http.batch('/customers/batch', [{ kind: 'person', name: fullName(), contactPoints: [{ kind: 'wechat', raw: canary() }], reference: { system: 'crm', id: seen.batched } }]);
-  await http.post(`/customers/${id}/profile`, { name: fullName(), birthday, attributes: attributes() });
+  await http.post(`/customers/${id}/profile`, { name: fullName(), names: { cyrl: inScript() }, birthday, attributes: attributes() });
   const changed = await http.post(`/customers/${id}/contact-points`, email());
   const communication = await http.post('/communications', {
     medium: 'email',
@@ -64,7 +66,53 @@ async function recordEverything(): Promise<string[]> {
   expect([customer, communication, transaction].map(({ status }) => status)).toEqual([201, 201, 201]);
   expect([batched?.['outcome'], changed.body['outcome'], cancelled.body['outcome']]).toEqual(['created', 'changed', 'changed']);
   await showAll(id, { card: changed.body, timeline: communication.body });
-  return [`/customers/${id}`, `/customers/${String(batched?.['id'])}`, `/communications/${String(communication.body['id'])}`, `/transactions/${String(transaction.body['id'])}`];
+  const records = [`/customers/${id}`, `/communications/${String(communication.body['id'])}`];
+  const later = await changeEverything(records[0] ?? '', records[1] ?? '');
+  return [...records, ...later, `/customers/${String(batched?.['id'])}`, `/transactions/${String(transaction.body['id'])}`];
+}
+
+const POINT = '018f0000-0000-7000-8000-0000000000a1';
+const ANNOTATION = '018f0000-0000-7000-8000-0000000000a2';
+const nobody = '018f0000-0000-7000-8000-0000000000a3';
+
+/** Every later change that has a personal text, on records that are there. @returns the records made for it */
+async function changeEverything(customer: string, communication: string): Promise<string[]> {
+  const due = { dueAt: '2030-01-02T03:04:05Z' };
+  const made = await Promise.all([1, 2].map(() => http.post('/follow-ups', { assignee: { staffId: 's-1' }, ...due, text: canary() })));
+  const [completed = '', cancelled = ''] = made.map(({ body }) => `/follow-ups/${String(body['id'])}`);
+  const changes: [path: string, body: object][] = [
+    [`${customer}/contact-points`, { ...email(), id: POINT }],
+    [`${customer}/contact-points/removals`, { id: POINT, reason: reason() }],
+    [`${customer}/deactivation`, { reason: reason() }],
+    [`${customer}/reactivation`, { reason: reason() }],
+    [`${customer}/profiling-objection`, { reason: reason() }],
+    [`${customer}/profiling-permission`, { reason: reason() }],
+    [
+      `${communication}/amendment`,
+      {
+        changed: {
+          participants: [{ role: 'from', address: email(), name: canary() }],
+          parts: [{ role: 'body', mediaType: 'text/plain', name: canary(), text: canary() }],
+          outcome: canary(),
+          title: canary(),
+        },
+        reason: reason(),
+        by: 'staff',
+      },
+    ],
+    [`${communication}/subjects/removal`, { subject: { ref: { customer: customer.split('/')[2] }, as: 'party' }, reason: reason() }],
+    [`${communication.replace('/communications/', '/communications/unlinked/')}/dismissal`, { customers: [nobody], reason: reason() }],
+    [`${communication}/annotations`, { id: ANNOTATION, kind: 'topic', text: canary() }],
+    [`${communication}/annotations/${ANNOTATION}/amendment`, { text: canary() }],
+    [`${communication}/annotations/${ANNOTATION}/removal`, { reason: reason() }],
+    [`${communication}/retraction`, { reason: reason(), by: 'staff' }],
+    [`${completed}/assignment`, { assignee: { department: 'default' }, reason: reason() }],
+    [`${completed}/postponement`, { dueAt: '2030-02-02T03:04:05Z', reason: reason() }],
+    [`${completed}/completion`, { outcome: canary() }],
+    [`${cancelled}/cancellation`, { reason: reason() }],
+  ];
+  for (const [path, body] of changes) expect([path, (await http.post(path, body)).body]).toEqual([path, expect.objectContaining({ outcome: 'changed' })]);
+  return [completed, cancelled];
 }
 
 /** Waits for the views, and keeps the personal texts that they answer. */
