@@ -77,7 +77,7 @@ describe('a guarded service', () => {
     ['a token that has expired', () => tokenFor({ expiresIn: -100 }), 401, 'token-refused', expect.stringContaining('it has expired')],
     ['a role that is not declared', () => tokenFor({ roles: ['admin', 'reader'] }), 403, 'forbidden', null],
     ['no role', () => tokenFor({ roles: [] }), 403, 'forbidden', null],
-  ] as const)('refuses %s', async (_, make, status, code, challenge) => {
+  ] as const)('refuses %s', async (_, ...[make, status, code, challenge]) => {
     const response = await ask(`${await start()}/agents`, await make?.());
     expect(response.status).toBe(status);
     expect(response.headers.get('www-authenticate')).toEqual(challenge);

@@ -53,7 +53,7 @@ export async function handle<State>(handling: Handling<State>): Promise<Handled>
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const events = await log.readStored(stream);
     if (expectNew) log.meetsNewRecords = events.length === 0;
-    const handled = await decideOn(handling, events);
+    const handled = isHidden(handling, events) ? await decideOn({ ...handling, reserve: refuseTaken }, []) : await decideOn(handling, events);
     if (handled !== undefined) return handled;
     await sleep(Math.random() * BACKOFF_MS * attempt);
   }
@@ -72,25 +72,34 @@ export async function stateOf<State>(log: Log, decider: StreamDecider<State>, st
   return fold(decider, await log.read(stream));
 }
 
-/** Decides on what whoever sent the command may see: a record outside of that is answered as one that is not there. */
-async function decideOn<State>(handling: Handling<State>, stored: readonly StoredEvent[]): Promise<Handled | undefined> {
-  const { log, stream, metadata, ifMatch, scope } = handling;
-  const [origin] = stored;
-  const isHidden = origin !== undefined && !within(scope, departmentOf(origin));
-  const events = isHidden ? [] : stored;
+/** Whether whoever sent the command may not see the record, so that it is answered as one that is not there. */
+function isHidden({ scope }: { readonly scope: Scope }, [origin]: readonly StoredEvent[]): boolean {
+  return origin !== undefined && !within(scope, departmentOf(origin));
+}
+
+/** Such a record cannot be made again; that is all that is said of it. */
+function refuseTaken(): Promise<void> {
+  throw new CommandRejected('conflict', 'record-taken', 'This id or reference is taken by a record of another department.');
+}
+
+async function decideOn<State>(handling: Handling<State>, events: readonly StoredEvent[]): Promise<Handled | undefined> {
+  const { log, stream, metadata, ifMatch } = handling;
   const identities = events.map(identityOf);
   const before = repeatOf(metadata, identities);
   if (before !== undefined) return { stream, ...before, erased: [] };
   const revision = events.length - 1;
-  if (ifMatch !== undefined && ifMatch !== revision) throw new RevisionLost(ifMatch, revision);
+  holdTo(ifMatch, revision);
   const unchanged = { stream, revision, outcome: 'unchanged', erased: [] } as const;
   if (handling.expectNew === true && identities[0]?.fingerprint === metadata.fingerprint) return unchanged;
   const state = fold(handling.decider, await log.codec.decode(events));
   const decided = handling.decide(state);
   if (decided.length === 0) return unchanged;
-  if (isHidden) throw new CommandRejected('conflict', 'record-taken', 'This id or reference is taken by a record of another department.');
   await handling.reserve?.(state);
   return await append(handling, revision, decided);
+}
+
+function holdTo(ifMatch: number | undefined, revision: number): void {
+  if (ifMatch !== undefined && ifMatch !== revision) throw new RevisionLost(ifMatch, revision);
 }
 
 const identity = metadataSchema.pick({ commandId: true, fingerprint: true });
