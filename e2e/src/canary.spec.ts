@@ -100,7 +100,7 @@ async function changeEverything(customer: string, communication: string): Promis
         by: 'staff',
       },
     ],
-    [`${communication}/subjects/removal`, { subject: { ref: { customer: customer.split('/')[2] }, as: 'party' }, reason: reason() }],
+    [`${communication}/subjects/removals`, { subject: { ref: { customer: customer.split('/')[2] }, as: 'party' }, reason: reason() }],
     [`${communication.replace('/communications/', '/communications/unlinked/')}/dismissal`, { customers: [nobody], reason: reason() }],
     [`${communication}/annotations`, { id: ANNOTATION, kind: 'topic', text: canary() }],
     [`${communication}/annotations/${ANNOTATION}/amendment`, { text: canary() }],

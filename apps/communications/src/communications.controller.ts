@@ -97,7 +97,7 @@ export class CommunicationsController {
     return await changeCommunication(this.log, { call, id: communicationId, body }, (state, { actorId }) => linkCommunication(body, state, actorId));
   }
 
-  @Post('communications/:id/subjects/removal')
+  @Post('communications/:id/subjects/removals')
   @Roles(...WRITERS)
   @CommandAnswers()
   async unlink(

@@ -49,7 +49,7 @@ const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${stri
     'POST /communications/:id/amendment',
     'POST /communications/:id/retraction',
     'POST /communications/:id/subjects',
-    'POST /communications/:id/subjects/removal',
+    'POST /communications/:id/subjects/removals',
     'POST /communications/:id/delivery-reports',
     'POST /communications/delivery-reports',
     'POST /communications/delivery-reports/batch',
@@ -90,7 +90,9 @@ const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${stri
   analytics: ['POST /segments/training', 'GET /segments', 'GET /segments/:id/members'],
 };
 
-/** Of services that keep read models. */
+/** The services that keep read models. */
+export const WITH_READ_MODELS = ['projections', 'analytics', 'communications'] as const satisfies readonly ServiceName[];
+
 const readModels = ['GET /read-models', 'GET /read-models/:name/digest', 'POST /read-models/:name/rebuild', 'POST /read-models/:name/retry'] as const;
 
 /** What more than one service has: reached under `/services/<service>`. */

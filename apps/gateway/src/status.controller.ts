@@ -3,7 +3,7 @@ import { Answers, bearerOf, FromCall, OVERSEERS, Roles, type Call } from '@annal
 import { Controller, Get, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-import type { ServiceName } from './routes.js';
+import { WITH_READ_MODELS, type ServiceName } from './routes.js';
 import { Services } from './services.js';
 import { Settings } from './settings.js';
 
@@ -22,8 +22,7 @@ export class StatusController {
     const services = this.services.as(bearerOf(request));
     const [{ logId, position }, ...readModels] = await Promise.all([
       services.get<{ logId: string; position: number }>('transactions', '/log'),
-      readModelsOf(services, 'projections'),
-      readModelsOf(services, 'analytics'),
+      ...WITH_READ_MODELS.map((service) => readModelsOf(services, service)),
     ]);
     const { demo, dataDirectory } = this.settings;
     const callers = actor.assurance === 'none' ? 'unverified' : actor.assurance;

@@ -14,7 +14,7 @@ const STALL_MS = 60_000;
 
 const statusPage = page(readModelStatus);
 /** The services that keep read models. */
-const SERVICES = ['projections', 'analytics'];
+const SERVICES = ['projections', 'analytics', 'communications'];
 
 /** A read model, and where it is asked about. */
 interface Known {

@@ -40,7 +40,7 @@ export const logCommunication = strict(
 /** `POST /communications/:id/subjects` */
 export const linkCommunication = strict(newSubject.extend(commandBase));
 
-/** `POST /communications/:id/subjects/removal` */
+/** `POST /communications/:id/subjects/removals` */
 export const unlinkCommunication = strict(communicationUnlinked.extend(commandBase));
 
 /** `POST /communications/unlinked/:id/dismissal` */
