@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 
+import { importFile } from './commands/import-file.js';
 import { importRetail } from './commands/import-retail.js';
 import { rebuild } from './commands/rebuild.js';
 import { segmentsList } from './commands/segments-list.js';
@@ -26,6 +27,7 @@ function programOf(run: Run): Command {
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
     .exitOverride();
   const imports = program.command('import').description('bring records in from other systems');
+  for (const kind of ['customers', 'communications', 'transactions'] as const) importFile(imports, run, kind);
   importRetail(imports, run);
   rebuild(program, run);
   const segments = program.command('segments').description('groups of customers who are alike');

@@ -1,18 +1,17 @@
 import { stat } from 'node:fs/promises';
 
-import { sourceCounts } from '@annals/contracts';
 import type { Command } from 'commander';
 
 import { inContext, withCommonOptions, type Context, type Run } from '../context.js';
 import { CommandFailed, exitCodes } from '../exit-codes.js';
-import { countsOfLog, countsOfReadModels } from '../retail/catch-up.js';
-import { NotLines } from '../retail/csv-lines.js';
+import { countsOf as countsOfService, countsOfLog, countsOfReadModels } from '../catch-up.js';
+import { NotLines } from '../files/csv-lines.js';
 import { LedgerImport, surveyOf } from '../retail/import-ledger.js';
 import { NotALedger } from '../retail/ledger-file.js';
 import { agrees, compare, tableOf } from '../retail/reconcile.js';
 import { SYSTEM } from '../retail/records.js';
 import type { Refusal, Survey } from '../retail/survey.js';
-import type { Tally } from '../retail/tally.js';
+import type { Tally } from '../tally.js';
 
 /** So many refused invoices are listed; all are counted. */
 const LISTED = 20;
@@ -37,16 +36,17 @@ export function importRetail(parent: Command, run: Run): void {
   );
 }
 
-async function importFile({ client, terminal, signal }: Context, file: string): Promise<number> {
+async function importFile(context: Context, file: string): Promise<number> {
+  const { client, terminal } = context;
   const started = performance.now();
-  const survey = await surveyed(file, { client, terminal, signal });
+  const survey = await surveyed(file, context);
   // Before anything is sent, and with little patience: an address where nothing listens is told from one that restarts.
-  await client.get(`/services/projections/sources/${SYSTEM}/counts`, sourceCounts, FIRST_ANSWER_MS);
+  await countsOfService(client, 'projections', SYSTEM, FIRST_ANSWER_MS);
   const ledger = new LedgerImport(client, terminal, survey);
   await ledger.registerCustomers();
   await ledger.recordTransactions(file);
-  const log = await countsOfLog(client);
-  const readModels = await countsOfReadModels(client, log.position, terminal, signal);
+  const log = await countsOfLog(client, SYSTEM, ['customers', 'transactions']);
+  const readModels = await countsOfReadModels(context, SYSTEM, log.position);
   const comparisons = compare(survey.figures(), log, readModels);
   const refusals = survey.refusals();
   const rejected = ledger.customers.rejected + ledger.transactions.rejected;

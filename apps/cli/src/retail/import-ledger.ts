@@ -10,7 +10,7 @@ import { Invoices } from './invoices.js';
 import { readLedger } from './ledger-file.js';
 import { customerOf, SYSTEM, transactionOf, type Invoice } from './records.js';
 import { Survey } from './survey.js';
-import { Tally } from './tally.js';
+import { Tally } from '../tally.js';
 
 /** Of a page of customers the part that is needed. */
 const customersPage = z.object({ items: z.array(z.object({ id: uuid() })) });

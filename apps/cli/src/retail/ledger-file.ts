@@ -1,37 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
-
-import { linesOf } from './csv-lines.js';
-import { CsvRows, type CsvRow } from './csv-rows.js';
+import { chunksOf } from '../files/chunks.js';
+import { linesOf } from '../files/csv-lines.js';
+import { CsvRows, type CsvRow } from '../files/csv-rows.js';
 import { COLUMNS, LedgerRows, type BadRow, type LedgerRow } from './ledger-row.js';
-
-const CHUNK_BYTES = 262_144;
 
 /** The file is not this kind of ledger, or not whole. */
 export class NotALedger extends Error {
   override readonly name = 'NotALedger';
-}
-
-async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await file.close();
-  }
-}
-
-async function* chunksOf(path: string): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  if (!(await isGzip(path))) {
-    yield* file;
-    return;
-  }
-  const text = createGunzip({ chunkSize: CHUNK_BYTES });
-  file.once('error', (error) => text.destroy(error));
-  yield* file.pipe(text);
 }
 
 function checkHeader({ fields }: CsvRow): void {

@@ -1,5 +1,5 @@
 import { amountMinorOf, isDecimal } from './amount.js';
-import type { CsvRow } from './csv-rows.js';
+import type { CsvRow } from '../files/csv-rows.js';
 
 /** The first row of the file, in this order. */
 export const COLUMNS = [

@@ -1,5 +1,4 @@
-import type { SourceCounts } from '@annals/contracts';
-
+import type { Counts } from '../catch-up.js';
 import type { Figures } from './survey.js';
 
 /** The ledger's only currency. */
@@ -15,9 +14,6 @@ export interface Comparison {
   readonly readModels: bigint;
   readonly isMoney: boolean;
 }
-
-/** The same figures of the log or of the read models; what is absent there is 0. */
-export type Counts = Pick<SourceCounts, 'customers' | 'transactions'>;
 
 function transactionsOf(counts: Counts): readonly number[] {
   const { count, lines, byKind, totalMinor } = counts.transactions ?? { count: 0, lines: 0, byKind: {}, totalMinor: {} };

@@ -48,7 +48,7 @@ describe('rows of a CSV file', () => {
     const rows = await rowsOf(`1,a,b\n${bad}\n2,"c ""d""",e\n3,f,"g,\nh"\n`, 3);
     expect(rows).toEqual([
       { line: 1, fields: ['1', 'a', 'b'] },
-      { line: 2, fields: ['7'], fault },
+      { line: 2, fields: ['7'], fault, text: bad },
       { line: 3, fields: ['2', 'c "d"', 'e'] },
       { line: 4, fields: ['3', 'f', 'g,\nh'] },
     ]);
@@ -57,7 +57,7 @@ describe('rows of a CSV file', () => {
   it('refuses the row with an open quote and no other, however many lines without a quote follow', async () => {
     const after = Array.from({ length: 500 }, (_, index) => `${index},a,b`);
     const rows = await rowsOf(['x,"open,b', ...after].join('\n'), 3, 64);
-    expect(rows[0]).toEqual({ line: 1, fields: ['x'], fault: 'a quote is not closed' });
+    expect(rows[0]).toEqual({ line: 1, fields: ['x'], fault: 'a quote is not closed', text: 'x,"open,b' });
     expect(rows.slice(1).every(({ fault }) => fault === undefined)).toBe(true);
     expect(rows).toHaveLength(501);
   });

@@ -1,8 +1,14 @@
 import type { Lines } from './csv-lines.js';
 
 /** How far a quoted field may run over line ends before its quote counts as never closed. */
-const MAX_LINES_OF_A_ROW = 100;
-const MAX_ROW_LENGTH = 65_536;
+const LIMITS: RowLimits = { lines: 100, length: 65_536 };
+
+/** How much one row may hold. */
+export interface RowLimits {
+  readonly lines: number;
+  /** In UTF-16 code units. */
+  readonly length: number;
+}
 
 /** One row of a CSV file. */
 export interface CsvRow {
@@ -12,6 +18,8 @@ export interface CsvRow {
   readonly fields: readonly string[];
   /** Why the row cannot be read. */
   readonly fault?: string;
+  /** The row as it stands in the file, where there is a fault. */
+  readonly text?: string;
 }
 
 const UNCLOSED = 'a quote is not closed';
@@ -29,6 +37,12 @@ function quotedFields(text: string): string[] | string {
     from = found.end + 1;
   }
   return fields;
+}
+
+/** The fields of one line by itself; undefined where its quotes are wrong. */
+export function fieldsOf(line: string): readonly string[] | undefined {
+  const fields = quotedFields(withoutReturn(line));
+  return typeof fields === 'string' ? undefined : fields;
 }
 
 interface Field {
@@ -73,10 +87,16 @@ const withoutReturn = (text: string): string => (text.endsWith('\r') ? text.slic
  */
 export class CsvRows {
   #pending: string[] = [];
-  #line = 1;
+  #line: number;
   #wellFormed = true;
 
-  constructor(private readonly columns: number) {}
+  constructor(
+    private readonly columns: number,
+    private readonly limits: RowLimits = LIMITS,
+    firstLine = 1,
+  ) {
+    this.#line = firstLine;
+  }
 
   /** The rows that are whole by now. A row whose quoted field may go on in later lines waits for them. */
   next(lines: Lines): CsvRow[] {
@@ -107,6 +127,10 @@ export class CsvRows {
   #row(texts: string[], at: number, final: boolean, rows: CsvRow[]): number {
     const text = withoutReturn(texts[at] ?? '');
     if (text === '') return 1;
+    if (text.length > this.limits.length) {
+      rows.push(this.#checked(text, `is longer than ${this.limits.length} characters`));
+      return 1;
+    }
     const fields = text.includes('"') ? quotedFields(text) : text.split(',');
     if (fields === UNCLOSED) return this.#longRow(texts, at, final, rows);
     rows.push(this.#checked(text, fields));
@@ -121,18 +145,18 @@ export class CsvRows {
     const fields = quotedFields(text);
     // What closes the quote but makes no row of the right size belongs to other rows.
     const isRow = typeof fields !== 'string' && fields.length === this.columns;
-    rows.push(this.#checked(text, isRow ? fields : UNCLOSED));
+    rows.push(isRow ? this.#checked(text, fields) : this.#checked(withoutReturn(texts[at] ?? ''), UNCLOSED));
     return isRow ? used : 1;
   }
 
   /** Where the open quote may close: 1 where it does not within the bounds, 0 where that is not known yet. */
   #linesToClose(texts: string[], at: number, final: boolean): number {
     let length = texts[at]?.length ?? 0;
-    for (let used = 2; used <= MAX_LINES_OF_A_ROW; used++) {
+    for (let used = 2; used <= this.limits.lines; used++) {
       const text = texts[at + used - 1];
       if (text === undefined) return final ? 1 : 0;
       length += text.length;
-      if (length > MAX_ROW_LENGTH) return 1;
+      if (length > this.limits.length) return 1;
       if (hasOddQuotes(text)) return used;
     }
     return 1;
@@ -142,7 +166,7 @@ export class CsvRows {
     const line = this.#line;
     const fault = this.#fault(fields);
     if (fault === undefined && typeof fields !== 'string') return { line, fields };
-    return { line, fields: [text.slice(0, unquotedEnd(text, 0))], fault: fault ?? MISPLACED };
+    return { line, fields: [text.slice(0, unquotedEnd(text, 0))], fault: fault ?? MISPLACED, text };
   }
 
   #fault(fields: string[] | string): string | undefined {
