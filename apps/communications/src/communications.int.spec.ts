@@ -96,7 +96,7 @@ describe('what comes after a communication', () => {
       await http.post(`${path}/amendment`, { changed: { purpose: 'sales', disposition: 'answered' }, reason, by: 'staff' }),
       await http.post(`${path}/amendment`, { changed: { purpose: 'sales', disposition: 'answered' }, reason, by: 'staff' }),
       await http.post(`${path}/subjects`, subject),
-      await http.post(`${path}/subjects/removal`, { subject, reason }),
+      await http.post(`${path}/subjects/removals`, { subject, reason }),
       await http.post(`${path}/annotations`, { id: annotation, kind: 'summary', text: '客户要求退款', derived: { model: 'm-1', events: [customer] } }),
       await http.post(`${path}/annotations/${annotation}/amendment`, { text: 'wants her money back' }),
       await http.post(`${path}/annotations/${annotation}/removal`, {}),

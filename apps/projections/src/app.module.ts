@@ -1,13 +1,11 @@
-import { ReadModels } from '@annals/read-models';
+import { ReadModels, ReadModelsController, Views } from '@annals/read-models';
 import { Module, type DynamicModule } from '@nestjs/common';
 
 import { CardController } from './card/card.controller.js';
 import { ContactPoints } from './customers/contact-points.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { FollowUpsController } from './follow-ups/follow-ups.controller.js';
-import { ReadModelsController } from './read-models.controller.js';
 import { TimelineController } from './timeline/timeline.controller.js';
-import { Views } from './views.js';
 
 /** The read models, and the GETs about them. */
 @Module({ controllers: [CustomersController, CardController, TimelineController, FollowUpsController, ReadModelsController], providers: [Views] })

@@ -120,7 +120,7 @@ describe('subjects found by address', () => {
     const ann = await registered('+442079460040');
     const unlinked = await called('+442079460040');
     await eventually(async () => expect(await types(unlinked)).toHaveLength(2));
-    await http.post(`/communications/${unlinked}/subjects/removal`, { subject: { ref: { customer: ann }, as: 'party' } });
+    await http.post(`/communications/${unlinked}/subjects/removals`, { subject: { ref: { customer: ann }, as: 'party' } });
     const said = await called('+442079460040', { subjects: [{ ref: { customer: ann }, as: 'about' }] });
     const staff = await called('+442079460040', { participants: [{ role: 'callee', staffId: 's-1', address: { kind: 'phone', raw: '+442079460040' } }] });
     const retracted = await called('+442079460041');

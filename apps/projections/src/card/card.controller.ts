@@ -1,11 +1,11 @@
 import { customerCard, sourceCounts, uuid, type CustomerCard, type SourceCounts } from '@annals/contracts';
 import { CommandRejected } from '@annals/kernel';
+import { Views, waitFor } from '@annals/read-models';
 import { Answers, FromCall, READERS, Roles, sourceSystem, type Call } from '@annals/service';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 
 import { canonicalId } from '../canonical-id.js';
-import { Views, waitFor } from '../views.js';
 import { countSource, findCard } from './card.queries.js';
 
 const cardQuery = z.strictObject({ waitFor });

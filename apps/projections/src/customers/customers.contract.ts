@@ -1,8 +1,8 @@
 import { code, country, currency, department, instant, publicText, textWithin, uuid } from '@annals/contracts';
+import { waitFor } from '@annals/read-models';
 import { z } from 'zod';
 
 import { ANY, cursorOf, cursorText, isCursorBy, NUMBER, UUID } from '../keyset.js';
-import { waitFor } from '../views.js';
 import { SORTS, type CustomersList } from './customers.queries.js';
 import { searchForm } from './search-forms.js';
 

@@ -1,13 +1,12 @@
 import { Readable } from 'node:stream';
 import { customerPage, type CustomerPage, type CustomerSummary } from '@annals/contracts';
-import type { ReadModelReader } from '@annals/read-models';
+import { Views, type ReadModelReader } from '@annals/read-models';
 import { Answers, CsvAnswers, FromCall, READERS, Roles, type Call } from '@annals/service';
 import { Body, Controller, Get, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
 import type { z } from 'zod';
 
 import { readCursor, type Cursor } from '../keyset.js';
 import { narrowed } from '../scope.js';
-import { Views } from '../views.js';
 import { exportQuery, listOf, listQuery, searchBody } from './customers.contract.js';
 import { BYTE_ORDER_MARK, csvLine, HEADER } from './customers.csv.js';
 import { countCustomers, listCustomers } from './customers.queries.js';

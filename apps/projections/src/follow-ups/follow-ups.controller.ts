@@ -1,10 +1,10 @@
 import { department, followUp, instant, page, publicText, uuid } from '@annals/contracts';
+import { Views, waitFor } from '@annals/read-models';
 import { Answers, FromCall, READERS, Roles, type Call } from '@annals/service';
 import { Controller, Get, Query } from '@nestjs/common';
 import { z } from 'zod';
 
 import { cursorOf, NUMBER, readCursor, UUID } from '../keyset.js';
-import { Views, waitFor } from '../views.js';
 import { listFollowUps } from './follow-ups.queries.js';
 
 const followUpsQuery = z.strictObject({

@@ -1,12 +1,12 @@
 import { code, direction, instant, medium, page, textWithin, timelineEntry, uuid } from '@annals/contracts';
 import { CommandRejected } from '@annals/kernel';
+import { Views, waitFor } from '@annals/read-models';
 import { Answers, FromCall, READERS, Roles, type Call } from '@annals/service';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 
 import { canonicalId } from '../canonical-id.js';
 import { cursorOf, NUMBER, readCursor, UUID } from '../keyset.js';
-import { Views, waitFor } from '../views.js';
 import { findTimeline, hasTimeline } from './timeline.queries.js';
 import { wordsOf } from './words.js';
 
