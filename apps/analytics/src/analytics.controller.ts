@@ -37,8 +37,8 @@ export class AnalyticsController {
   @Get('segments')
   @Roles(...READERS)
   @Answers(contracts.segmentsView, 'The active model and its segments.')
-  async segments(): Promise<contracts.SegmentsView> {
-    const view = await this.views.read('memberships', undefined, (reader) => segmentsOf(reader, segmentationId(this.log.identities)));
+  async segments(@FromCall() { scope }: Call): Promise<contracts.SegmentsView> {
+    const view = await this.views.read('memberships', undefined, (reader) => segmentsOf(reader, scope, segmentationId(this.log.identities)));
     if (view === undefined) throw notTrained();
     return view;
   }
@@ -49,7 +49,11 @@ export class AnalyticsController {
   async members(
     @Param('id', id) segment: string,
     @Query({ schema: membersQuery }) { limit, cursor = BEFORE_ALL }: z.infer<typeof membersQuery>,
+    @FromCall() { scope }: Call,
   ): Promise<z.infer<typeof membersPage>> {
+    if (scope.departments !== 'all') {
+      throw new CommandRejected('forbidden', 'every-department-needed', 'The members of a segment are shown to who may see every department: memberships have none.');
+    }
     const segmentation = segmentationId(this.log.identities);
     return await this.views.read('memberships', undefined, async (reader) => {
       const active = await activeModel(reader, segmentation);

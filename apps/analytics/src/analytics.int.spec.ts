@@ -166,7 +166,7 @@ describe('analytics', () => {
       const [, last] = [events[0], events.at(-1)];
       expect(last?.data).toMatchObject({ reason: { code: 'features-changed' } });
       const view = await segments();
-      expect(view.segments.map(({ members }) => members).sort((a, b) => a - b)).toEqual([9, 10, 11]);
+      expect(view.segments.map(({ members }) => members).sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual([9, 10, 11]);
     });
   });
 

@@ -67,6 +67,6 @@ describe('a gateway whose callers are known by tokens', () => {
     await at('/customers/x', { headers: { cookie: 'annals-token=def' } });
     expect(asked).toEqual([{ url: '/customers/x', authorization: 'Bearer abc' }, { url: '/customers/x', authorization: undefined }]);
     const status = await at('/status', { headers: { cookie: 'annals-token=def' } });
-    expect([status.status, status.headers.get('www-authenticate'), (await status.json()).code]).toEqual([401, 'Bearer realm="annals"', 'token-missing']);
+    expect([status.status, status.headers.get('www-authenticate'), ((await status.json()) as { code: string }).code]).toEqual([401, 'Bearer realm="annals"', 'token-missing']);
   });
 });

@@ -71,13 +71,13 @@ describe('a guarded service', () => {
     expect([response.status, await response.json()]).toEqual([200, { actor: { id: 'ann', kind: 'person', assurance: 'token' }, scope: { departments: ['emea'] } }]);
   });
 
-  it.each([
+  it.each<[string, (() => string | Promise<string>) | undefined, number, string, unknown]>([
     ['nobody', undefined, 401, 'token-missing', 'Bearer realm="annals"'],
     ['a token that is none', () => 'abc', 401, 'token-refused', 'Bearer realm="annals", error="invalid_token", error_description="The token is refused: it is not a token."'],
     ['a token that has expired', () => tokenFor({ expiresIn: -100 }), 401, 'token-refused', expect.stringContaining('it has expired')],
     ['a role that is not declared', () => tokenFor({ roles: ['admin', 'reader'] }), 403, 'forbidden', null],
     ['no role', () => tokenFor({ roles: [] }), 403, 'forbidden', null],
-  ] as const)('refuses %s', async (_, ...[make, status, code, challenge]) => {
+  ])('refuses %s', async (_, ...[make, status, code, challenge]) => {
     const response = await ask(`${await start()}/agents`, await make?.());
     expect(response.status).toBe(status);
     expect(response.headers.get('www-authenticate')).toEqual(challenge);

@@ -5,17 +5,20 @@ import { z } from 'zod';
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   400: 'Not what the contract asks for: `errors` has a JSON pointer for each fault.',
-  404: 'There is no such record.',
+  401: 'A token is missing or refused: WWW-Authenticate says which.',
+  403: 'The token has not the role that this needs, or not the department.',
+  404: 'There is no such record, or none within the departments of the token.',
   409: 'The command is refused: `code` says why.',
   412: 'The record is no longer at the revision of If-Match.',
   413: 'Too large.',
   414: 'A part of the path is longer than any that is known here.',
   415: 'Not the content type of this route.',
   422: 'The Idempotency-Key was used before, with another body.',
+  429: 'Too many requests: try again after Retry-After.',
   500: 'Something went wrong on our side.',
   503: 'Something the service needs does not answer: try again after Retry-After.',
 };
-const OF_QUERIES = new Set(['400', '404', '414', '500', '503']);
+const OF_QUERIES = new Set(['400', '401', '403', '404', '414', '429', '500', '503']);
 
 /** Declares what a command answers, and the headers that it takes. */
 export const CommandAnswers = (): MethodDecorator =>

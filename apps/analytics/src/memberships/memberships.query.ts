@@ -1,4 +1,4 @@
-import type { SegmentMember, SegmentsView } from '@annals/contracts';
+import type { Scope, SegmentMember, SegmentsView } from '@annals/contracts';
 import type { ReadModelReader } from '@annals/read-models';
 import { inverse } from '@annals/segmentation';
 
@@ -34,8 +34,8 @@ export async function segmentOfAll(reader: ReadModelReader, segmentation: string
   return new Map(rows.map(({ customer, segment }) => [customer, segment]));
 }
 
-/** The segmentation as `GET /segments` shows it; undefined before it is trained. */
-export async function segmentsOf(reader: ReadModelReader, segmentation: string): Promise<SegmentsView | undefined> {
+/** The segmentation as `GET /segments` shows it; undefined before it is trained. Counts are of all departments, and for who sees all of them. */
+export async function segmentsOf(reader: ReadModelReader, { departments }: Scope, segmentation: string): Promise<SegmentsView | undefined> {
   const active = await activeModel(reader, segmentation);
   if (active === undefined) return undefined;
   const counted = await reader.query<{ segment: string; members: string }>(
@@ -59,7 +59,7 @@ export async function segmentsOf(reader: ReadModelReader, segmentation: string):
     segments: trained.segments.map(({ id, name, centroid }) => {
       const raw = inverse(trained.scaler, centroid);
       const named = features.map((feature, index) => [feature, raw[index] ?? 0]);
-      return { id, name, members: members.get(id) ?? 0, centroid: Object.fromEntries(named) as Record<string, number> };
+      return { id, name, members: departments === 'all' ? (members.get(id) ?? 0) : null, centroid: Object.fromEntries(named) as Record<string, number> };
     }),
   };
 }

@@ -21,7 +21,7 @@ export function segmentsList(segments: Command, run: Run): void {
 export function segmentsText({ segments, features, model, trainedAt, trainedOn, seed, silhouette }: SegmentsView): string {
   // Four digits tell enough; what unscaling leaves of a zero is a zero.
   const round = (value: number): number => (Math.abs(value) < 1e-6 ? 0 : Number(value.toPrecision(4)));
-  const rows = segments.map(({ id, name, members, centroid }) => [name.en, name.zh, members, ...features.map((feature) => round(centroid[feature] ?? 0)), id]);
+  const rows = segments.map(({ id, name, members, centroid }) => [name.en, name.zh, members ?? '', ...features.map((feature) => round(centroid[feature] ?? 0)), id]);
   return [
     `Model ${model}, trained ${trainedAt} on ${trainedOn.toLocaleString('en-GB')} customers with seed ${seed}; silhouette ${silhouette.toFixed(2)}`,
     textTable(['segment', '', 'members', ...features, 'id'], rows),

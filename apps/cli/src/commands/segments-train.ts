@@ -30,10 +30,11 @@ async function withEverybody({ client, terminal, signal }: Context): Promise<Seg
   const progress = terminal.progress('Memberships', view.trainedOn, 'customers');
   let moved = { members: -1, at: performance.now() };
   for (;;) {
-    const members = view.segments.reduce((sum, segment) => sum + segment.members, 0);
+    const members = view.segments.reduce((sum, segment) => sum + (segment.members ?? 0), 0);
     if (members !== moved.members) moved = { members, at: performance.now() };
     progress.update(Math.min(members, view.trainedOn));
-    if (members >= view.trainedOn || performance.now() - moved.at > STALL_MS) break;
+    const isUncounted = view.segments.some((segment) => segment.members === null);
+    if (isUncounted || members >= view.trainedOn || performance.now() - moved.at > STALL_MS) break;
     await sleep(POLL_MS, undefined, { signal });
     view = await client.get('/segments', segmentsView);
   }

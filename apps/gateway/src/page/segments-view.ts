@@ -10,7 +10,7 @@ const figure = (value: number): string => (Math.abs(value) < 1e-6 ? '0' : value.
 export function segmentsView(view: SegmentsView, clock: Clock): Html {
   const rows = view.segments.map(
     ({ id, name, members, centroid }) => html`<tr><td><a href="/view/segments/${id}">${name.en}</a><br><span class="soft">${name.zh}</span></td>
-<td class="right">${count(members)}</td>
+<td class="right">${members === null ? '' : count(members)}</td>
 ${view.features.map((feature) => html`<td class="right">${figure(centroid[feature] ?? 0)}</td>`)}</tr>`,
   );
   return html`<h1>Segments</h1>

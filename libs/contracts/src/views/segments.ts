@@ -6,7 +6,8 @@ import { code, instant, publicText, uuid } from '../text.js';
 export const segmentView = z.object({
   id: uuid(),
   name: z.object({ en: publicText(100), zh: publicText(100) }),
-  members: z.int(),
+  /** Null to who does not see every department: memberships have none. */
+  members: z.int().nullable(),
   /** The centroid in the features' own units. */
   centroid: z.record(code(), z.number()),
 });
