@@ -85,7 +85,7 @@ describe('the process of a service', () => {
     taken.close();
     expect(ends.map(({ code, stderr }) => [code, stderr.split('\n').length, stderr])).toEqual([
       [2, 2, expect.stringMatching(/^transactions: EVENT_STORE_URL is not valid/)],
-      [2, 2, expect.stringMatching(/^transactions: HOST is 0\.0\.0\.0: without authentication/)],
+      [2, 2, expect.stringMatching(/^transactions: HOST is 0\.0\.0\.0: where callers are not known by tokens/)],
       [1, 2, expect.stringMatching(/^transactions: the port is taken/)],
       [1, 2, expect.stringMatching(/^transactions: .*key/)],
       [1, 2, expect.stringMatching(/^transactions: the key file \/nowhere cannot be read/)],
