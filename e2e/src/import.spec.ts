@@ -156,11 +156,11 @@ describe('annals, beside the import', () => {
   it('rebuilds read models to the same digest', async () => {
     await eventually(async () => {
       const { body } = await http.get('/status');
-      expect((body['readModels'] as { lag: number }[]).map(({ lag }) => lag)).toEqual([0, 0, 0, 0]);
+      expect((body['readModels'] as { lag: number }[]).filter(({ lag }) => lag > 0)).toEqual([]);
     }, { withinMs: 60_000 });
     const { out, code } = await annals(['rebuild', '--json'], system().url);
     const rebuilt = JSON.parse(out) as { name: string; isSame: boolean; before: string; after: string }[];
-    expect(rebuilt.map(({ name, isSame }) => [name, isSame])).toEqual(expect.arrayContaining(['card', 'timeline', 'features', 'memberships'].map((name) => [name, true])));
+    expect(rebuilt.map(({ name, isSame }) => [name, isSame])).toEqual(expect.arrayContaining(['card', 'timeline', 'features', 'memberships', 'matching'].map((name) => [name, true])));
     expect(rebuilt.filter(({ isSame }) => !isSame)).toEqual([]);
     for (const { before, after } of rebuilt) expect(after).not.toBe(before);
     expect(code).toBe(0);

@@ -51,14 +51,12 @@ export class AnalyticsController {
     @Query({ schema: membersQuery }) { limit, cursor = BEFORE_ALL }: z.infer<typeof membersQuery>,
     @FromCall() { scope }: Call,
   ): Promise<z.infer<typeof membersPage>> {
-    if (scope.departments !== 'all') {
-      throw new CommandRejected('forbidden', 'every-department-needed', 'The members of a segment are shown to who may see every department: memberships have none.');
-    }
     const segmentation = segmentationId(this.log.identities);
     return await this.views.read('memberships', undefined, async (reader) => {
       const active = await activeModel(reader, segmentation);
       if (active === undefined) throw notTrained();
-      if (!active.trained.segments.some((each) => each.id === segment)) {
+      // Memberships have no department: to who does not see all of them, a segment is as one that is not there.
+      if (scope.departments !== 'all' || !active.trained.segments.some((each) => each.id === segment)) {
         throw new CommandRejected('not-found', 'segment-not-found', 'There is no such segment in the active model.');
       }
       const found = await membersAfter(reader, { segmentation, segment }, cursor, limit + 1);
