@@ -8,7 +8,7 @@ import { dismissMatch } from '../core/dismiss-match.js';
 import { MATCHING } from './matching.read-model.js';
 import { unlinkedAfter } from './unlinked.query.js';
 
-const CURSOR = /^-?\d{1,16}_[0-9a-f-]{36}_[0-9a-f-]{36}$/;
+const CURSOR = /^-?\d{1,16}(?:_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}){2}$/;
 const query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   cursor: z.string().max(100).regex(CURSOR, { error: 'is not a cursor that this route gave' }).optional(),
