@@ -32,6 +32,8 @@ export function followLog(log: Log, settings: Pick<Config, 'DATABASE_URL' | 'ANN
     store: log.store,
     codec: log.codec,
     models: [featuresReadModel((touched) => assigner.touch(touched)), memberships],
+    // Segments follow customers within a second; their batches may be large.
+    gatherMs: 250,
     report: ({ level, readModel, message }) => say(level, `${readModel}: ${message}`),
   });
   readModels.start();

@@ -18,6 +18,8 @@ export function followLog(log: Log, { DATABASE_URL }: Pick<Config, 'DATABASE_URL
     store: log.store,
     codec: log.codec,
     models: [matchingReadModel(log.identities)],
+    // A link by address may take a second; commands are not to wait for it.
+    gatherMs: 250,
     report: ({ level, readModel, message }) => say(level, `${readModel}: ${message}`),
   });
   const linker = new Linker(log, readModels, (message) => say('warn', message));

@@ -28,7 +28,7 @@ const opened = (event: StoredEvent): RecordedEvent => ({
 });
 const codec: Pick<EventCodec, 'decodeEach'> = { decodeEach: async (events) => events.map(opened) };
 
-async function filled(events: number): Promise<{ store: EventStore; reads: number[]; pages: SharedPages }> {
+async function filled(events: number, gatherMs = 0): Promise<{ store: EventStore; reads: number[]; pages: SharedPages }> {
   const store = openMemoryStore();
   for (let n = 0; n < events; n++) {
     const event = { id: randomUUID(), type: n % 2 === 0 ? 'TransactionRecorded' : 'TransactionCancelled', version: 1, data: Buffer.from('{}'), metadata: Buffer.from('{}') };
@@ -40,7 +40,7 @@ async function filled(events: number): Promise<{ store: EventStore; reads: numbe
     reads.push(options.after);
     return readAll(options);
   };
-  return { store, reads, pages: new SharedPages(store, codec as EventCodec, [model], 10) };
+  return { store, reads, pages: new SharedPages(store, codec as EventCodec, [model], { limit: 10, gatherMs }) };
 }
 
 async function readTo(reader: PageReader, from: number, end: number): Promise<number[]> {
@@ -88,5 +88,26 @@ describe('shared pages', () => {
     const event = { id: randomUUID(), type: 'TransactionRecorded', version: 1, data: Buffer.from('{}'), metadata: Buffer.from('{}') };
     await store.append(`transaction-${randomUUID()}`, 'NoStream', [event]);
     expect((await reader.read(0)).next).toBe(1);
+  });
+
+  it('gather what comes at the head of the log, until somebody is in a hurry', async () => {
+    const { store, reads, pages } = await filled(4, 600_000);
+    const reader = pages.reader();
+    expect((await reader.read(0)).next).toBe(4);
+    const later = reader.read(4);
+    const event = { id: randomUUID(), type: 'TransactionRecorded', version: 1, data: Buffer.from('{}'), metadata: Buffer.from('{}') };
+    await store.append(`transaction-${randomUUID()}`, 'NoStream', [event]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reads).toEqual([0]);
+    pages.hurry();
+    const page = await later;
+    expect(page.next).toBe(5);
+    expect(page.events).toHaveLength(1);
+    expect(reads).toEqual([0, 4]);
+  });
+
+  it('are read without a pause while more is there', async () => {
+    const { pages } = await filled(60, 600_000);
+    expect(await readTo(pages.reader(), 0, 60)).toHaveLength(30);
   });
 });

@@ -3,6 +3,7 @@ import type { EventStore, Place } from '@annals/event-store';
 import type { EventCodec, UnreadableEvent } from '@annals/sealing';
 
 import { categoriesOf, type ReadModel } from './read-model.js';
+import { Signal } from './signal.js';
 
 /** A page of the log, opened once for all who read it. */
 export interface Page {
@@ -23,12 +24,24 @@ export interface PageReader {
   leave(): void;
 }
 
+/** How pages are read. */
+export interface PagesOptions {
+  /** Positions looked at in a page. */
+  readonly limit: number;
+  /**
+   * At the head of the log a page is read no sooner than this many milliseconds after the one before: a batch of
+   * few events costs nearly as much as one of many. The first event after a pause waits for nothing.
+   */
+  readonly gatherMs: number;
+}
+
 /** Pages that are kept for readers who follow; the store ends each at 4 MiB of events. */
 const KEPT_PAGES = 4;
 /** A page of as many bytes was ended by its size, not by the log's end. */
 const LARGE_BYTES = 2 * 1024 * 1024;
 /** How long a reader in front waits for one that wants the page which would be dropped next. */
 const PATIENCE_MS = 2_000;
+const NEVER = new AbortController().signal;
 
 /**
  * Reads and opens the log once for several subscriptions at nearly the same place, as in a rebuild of
@@ -40,6 +53,9 @@ export class SharedPages {
   /** What each reader will read next. */
   readonly #wanted = new Map<PageReader, number>();
   readonly #waiters = new Set<() => void>();
+  readonly #hurried = new Signal();
+  #gathering: Promise<void> | undefined;
+  #nextReadAt = 0;
   readonly #types: ReadonlySet<string>;
   readonly #categories: readonly string[];
 
@@ -47,7 +63,7 @@ export class SharedPages {
     private readonly store: EventStore,
     private readonly codec: EventCodec,
     models: readonly ReadModel[],
-    private readonly limit: number,
+    private readonly options: PagesOptions,
   ) {
     this.#types = new Set<EventName>(models.flatMap(({ events }) => events));
     this.#categories = categoriesOf(models);
@@ -69,6 +85,11 @@ export class SharedPages {
       },
     };
     return reader;
+  }
+
+  /** Somebody waits for what the log holds now: the next page is read at once. */
+  hurry(): void {
+    this.#hurried.raise();
   }
 
   #wants(reader: PageReader, next: number): void {
@@ -129,11 +150,23 @@ export class SharedPages {
     return oldest !== undefined && this.#kept.size >= KEPT_PAGES && [...this.#wanted.values()].includes(oldest);
   }
 
+  /** Waits until it is time for the next read at the log's head, or until somebody is in a hurry. */
+  async #gathered(): Promise<void> {
+    const left = this.#nextReadAt - performance.now();
+    if (left <= 0) return;
+    this.#gathering ??= this.#hurried.wait(left, NEVER).finally(() => (this.#gathering = undefined));
+    await this.#gathering;
+  }
+
   async #open(after: number): Promise<Page> {
-    const { events, next, place } = await this.store.readAll({ after, categories: this.#categories, limit: this.limit });
+    await this.#gathered();
+    const { limit, gatherMs } = this.options;
+    const readAt = performance.now();
+    const { events, next, place } = await this.store.readAll({ after, categories: this.#categories, limit });
     const wanted = events.filter(({ type }) => this.#types.has(type));
     const bytes = events.reduce((sum, { data, metadata }) => sum + data.byteLength + metadata.byteLength, 0);
-    const full = next - after >= this.limit || bytes > LARGE_BYTES;
+    const full = next - after >= limit || bytes > LARGE_BYTES;
+    if (!full && next > after) this.#nextReadAt = readAt + gatherMs;
     return { events: wanted.length === 0 ? [] : await this.codec.decodeEach(wanted), next, place, full };
   }
 }

@@ -1,16 +1,16 @@
 import type { ReadModelStatus } from '@annals/contracts';
 import type { EventStore } from '@annals/event-store';
 import type { EventCodec } from '@annals/sealing';
-import type pg from 'pg';
 
-import { isNotBuilt, readerError, readerPool } from './database.js';
+import { readerError, readerPool } from './database.js';
 import { digestOf } from './digest.js';
-import { NotYetVisible, ReadModelUnavailable, UnknownReadModel } from './errors.js';
+import { NotYetVisible, UnknownReadModel } from './errors.js';
 import type { FeedContext, Happening } from './feed.js';
-import { generationIn, schemasOf } from './generations.js';
+import { schemasOf } from './generations.js';
 import { SharedPages } from './pages.js';
 import type { ReadModel } from './read-model.js';
 import { Runner } from './runner.js';
+import { statusOf } from './status.js';
 
 /** What the read models of a process are kept with. */
 export interface ReadModelsOptions {
@@ -23,6 +23,11 @@ export interface ReadModelsOptions {
   readonly report?: (happening: Happening) => void;
   /** Positions looked at in a page, which is a transaction: 1..10,000; 1,000 by default. */
   readonly pageEvents?: number;
+  /**
+   * Milliseconds between two pages at the head of the log, so that under load a transaction takes many events;
+   * 20 by default. Nobody who uses `waitFor` waits for it.
+   */
+  readonly gatherMs?: number;
   /** More parked streams than this make a read model unready; 100 by default. */
   readonly mostParked?: number;
 }
@@ -34,6 +39,7 @@ export interface ReadModelReader {
 }
 
 const DEFAULT_PAGE_EVENTS = 1_000;
+const DEFAULT_GATHER_MS = 20;
 const DEFAULT_MOST_PARKED = 100;
 /** How long a reader may be made to wait for an event. */
 export const WAIT_FOR_MS = 5_000;
@@ -45,11 +51,13 @@ const LED_POLL_MS = 500;
 export class ReadModels {
   readonly #runners: ReadonlyMap<string, Runner>;
   readonly #waiters = new Set<Waiter>();
+  readonly #pages: SharedPages;
   #closed: Promise<void> | undefined;
 
   constructor(private readonly options: ReadModelsOptions) {
-    const { store, codec, connectionString, models } = options;
-    const pages = new SharedPages(store, codec, models, options.pageEvents ?? DEFAULT_PAGE_EVENTS);
+    const { store, codec, connectionString, models, pageEvents: limit = DEFAULT_PAGE_EVENTS, gatherMs = DEFAULT_GATHER_MS } = options;
+    const pages = new SharedPages(store, codec, models, { limit, gatherMs });
+    this.#pages = pages;
     const report = options.report ?? ((): void => undefined);
     const context: FeedContext = { connectionString, store, codec, pages, report };
     this.#runners = new Map(
@@ -142,6 +150,7 @@ export class ReadModels {
       if (position !== undefined && (await hasApplied(runner, stream, position))) return;
       const left = deadline - performance.now();
       if (left <= 0) throw new NotYetVisible(`${name} has not applied ${stream}@${revision} yet`);
+      this.#pages.hurry();
       await this.#passing(runner, position, left);
     }
   }
@@ -208,41 +217,4 @@ async function liveStateOf({ pool }: Runner, stream: string): Promise<{ position
   } catch (error) {
     throw readerError(error);
   }
-}
-
-const SIZE = `select coalesce(sum(pg_total_relation_size(c.oid)), 0)::text as bytes
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where n.nspname = $1 and c.relkind = 'r'`;
-
-async function statusOf({ model, pool }: Runner, head: number): Promise<ReadModelStatus[]> {
-  const { live, building } = schemasOf(model);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const rows = [await rowOf(pool, live, 'live'), await rowOf(pool, building, 'building')];
-      return rows.filter((row) => row !== undefined).map((row) => ({ ...row, name: model.name, lag: Math.max(0, head - row.position) }));
-    } catch (error) {
-      // Between two questions a build began, or was swapped in, and the tables asked about went with it.
-      if (isNotBuilt(error) && attempt < MOST_SWAPS) continue;
-      throw new ReadModelUnavailable('the read models cannot be reached', { cause: error });
-    }
-  }
-}
-
-/** Swaps that may happen while one status is asked for. */
-const MOST_SWAPS = 5;
-
-const quoteIdentifier = (name: string): string => `"${name}"`;
-
-async function rowOf(pool: pg.Pool, schema: string, state: 'live' | 'building'): Promise<Omit<ReadModelStatus, 'name' | 'lag'> | undefined> {
-  const generation = await generationIn(pool, schema);
-  if (generation === undefined) return undefined;
-  const size = await pool.query<{ bytes: string }>(SIZE, [schema]);
-  const parked = await pool.query<{ n: number }>(`select count(*)::int as n from ${quoteIdentifier(schema)}.parked`);
-  return {
-    generation: generation.name,
-    state,
-    position: generation.position,
-    parked: parked.rows[0]?.n ?? 0,
-    sizeBytes: Number(size.rows[0]?.bytes ?? 0),
-  };
 }

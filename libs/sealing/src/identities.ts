@@ -1,6 +1,8 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 
 import { canonicalJson, type Category } from '@annals/contracts';
+
+import { lengthPrefixed } from './length-prefixed.js';
 
 /**
  * Identities made with the deployment key, so that a repeat meets what the first one made and nobody
@@ -38,16 +40,8 @@ function uuidOf(digest: Buffer): string {
  */
 export function createIdentities(deploymentKey: Uint8Array): Identities {
   if (deploymentKey.length !== 32) throw new RangeError('the deployment key must be 32 bytes');
-  const hmac = (domain: string, ...parts: string[]): Buffer => {
-    const mac = createHmac('sha256', deploymentKey);
-    for (const part of [domain, ...parts]) {
-      const bytes = Buffer.from(part, 'utf8');
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      mac.update(length).update(bytes);
-    }
-    return mac.digest();
-  };
+  const key = createSecretKey(deploymentKey);
+  const hmac = (...parts: readonly string[]): Buffer => createHmac('sha256', key).update(lengthPrefixed(parts)).digest();
   return {
     deploymentKeyId: uuidOf(hmac('deployment-key-id')),
     commandId: (client, key) => uuidOf(hmac('command', client, key)),

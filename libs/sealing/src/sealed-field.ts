@@ -2,6 +2,8 @@ import { createCipheriv, createDecipheriv, randomFillSync, type KeyObject } from
 
 import { canonicalJson } from '@annals/contracts';
 
+import { lengthPrefixed } from './length-prefixed.js';
+
 /** First part of every seal's associated data: another layout would have another name. */
 const LAYOUT = 'annals/sealed/1';
 const CIPHER = 'aes-256-gcm';
@@ -27,20 +29,9 @@ export class BrokenSeal extends Error {
   override readonly name = 'BrokenSeal';
 }
 
-/**
- * The associated data of a seal: layout, stream, event id, pointer and key id as UTF-8, each after its length
- * in bytes (32 bits, big-endian), so that no two places are the same bytes.
- */
+/** The associated data of a seal: layout, stream, event id, pointer and key id, length-prefixed. */
 export function associatedData({ stream, eventId, pointer, keyId }: SealPlace): Buffer {
-  const parts = [LAYOUT, stream, eventId, pointer, keyId];
-  const data = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + 4 + Buffer.byteLength(part), 0));
-  let at = 0;
-  for (const part of parts) {
-    const length = data.write(part, at + 4);
-    data.writeUInt32BE(length, at);
-    at += 4 + length;
-  }
-  return data;
+  return lengthPrefixed([LAYOUT, stream, eventId, pointer, keyId]);
 }
 
 /**

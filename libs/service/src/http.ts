@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import fastifyHelmet from '@fastify/helmet';
 import { MethodNotAllowedException, type LoggerService } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { LogController, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import helmet from 'helmet';
 import { acceptBodies } from './bodies.js';
 import type { ServiceConfig } from './config.js';
 import { requestSeconds } from './metrics.js';
@@ -15,7 +15,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** The HTTP server of a service: what it logs, accepts and answers before any route of its own. */
-export async function createHttp(name: string, config: ServiceConfig): Promise<{ adapter: FastifyAdapter; server: FastifyInstance }> {
+export function createHttp(name: string, config: ServiceConfig): { adapter: FastifyAdapter; server: FastifyInstance } {
   const adapter = new FastifyAdapter({
     logger: {
       level: config.LOG_LEVEL,
@@ -37,7 +37,9 @@ export async function createHttp(name: string, config: ServiceConfig): Promise<{
   const server: FastifyInstance = adapter.getInstance();
   acceptBodies(server);
   // Where there is TLS it ends before this server, and whoever ends it speaks of it.
-  await server.register(fastifyHelmet, { strictTransportSecurity: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  // Made once: Fastify's plugin of it makes it anew for each request.
+  const protect = helmet({ strictTransportSecurity: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  server.addHook('onRequest', (request, reply, done) => protect(request.raw, reply.raw, (error) => done(error instanceof Error ? error : undefined)));
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Correlation-Id', request.id);
     done();

@@ -48,7 +48,7 @@ class Shell {}
 /** Starts a service in this process: health, metrics and OpenAPI beside its own routes. */
 export async function listen(service: Service): Promise<Running> {
   const { name, config, dependencies } = service;
-  const { adapter, server } = await createHttp(name, config);
+  const { adapter, server } = createHttp(name, config);
   const refuse = refuseOtherMethods(server);
   const authority = await openAuthority(config);
   const { perMinute, tokenOf = bearerOf } = service.clients ?? {};

@@ -76,10 +76,19 @@ async function setSaid(transaction: Transaction, rows: readonly EntryChange[]): 
   ]);
 }
 
+/** Combinations are few, and asked for twice an entry. */
+const combinations = new Map<string, string>();
+const MOST_KNOWN = 10_000;
+
 /** A number that is the same for all entries that every filter treats alike. */
 export function combinationOf({ category, department, medium, platform, direction, purpose }: Filtered): string {
   const all = JSON.stringify([category, department, medium, platform, direction, purpose]);
-  return createHash('sha256').update(all).digest().readBigInt64BE(0).toString();
+  const known = combinations.get(all);
+  if (known !== undefined) return known;
+  const made = createHash('sha256').update(all).digest().readBigInt64BE(0).toString();
+  if (combinations.size >= MOST_KNOWN) combinations.clear();
+  combinations.set(all, made);
+  return made;
 }
 
 async function addCombinations(transaction: Transaction, entries: readonly EntryChange[]): Promise<void> {
