@@ -14,13 +14,13 @@ describe('the merged OpenAPI document', () => {
       components: { schemas: { Customer: {} } },
     };
     const projections: OpenApi = { ...empty, paths: { '/customers': { get: { summary: 'find' } }, '/customers/{id}': { get: { summary: 'card' } } } };
-    const document = merged({ ...empty, paths: { '/status': { get: {} } } }, { ...nothing, customers, projections });
+    const document = merged({ ...empty, paths: { '/status': { get: {} } }, components: { securitySchemes: { token: { type: 'http' } } } }, { ...nothing, customers, projections });
     expect(document.paths).toEqual({
       '/status': { get: {} },
       '/customers': { post: { summary: 'register', tags: ['customers'] }, get: { summary: 'find', tags: ['projections'] } },
       '/customers/{id}': { get: { summary: 'card', tags: ['projections'] } },
       '/services/customers/log': { get: { summary: 'log', tags: ['customers'] } },
     });
-    expect(document.components?.schemas).toEqual({ Customer: {} });
+    expect(document.components).toEqual({ schemas: { Customer: {} }, securitySchemes: { token: { type: 'http' } } });
   });
 });

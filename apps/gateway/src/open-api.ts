@@ -7,7 +7,7 @@ export interface OpenApi {
   readonly info: object;
   readonly paths: Readonly<Record<string, Readonly<Record<string, object>>>>;
   readonly tags?: readonly object[];
-  readonly components?: { readonly schemas?: Readonly<Record<string, object>> };
+  readonly components?: { readonly schemas?: Readonly<Record<string, object>>; readonly securitySchemes?: Readonly<Record<string, object>> };
 }
 
 /** OpenAPI writes `{id}` where a route has `:id`. */
@@ -26,7 +26,7 @@ export function merged(own: OpenApi, documents: Readonly<Record<ServiceName, Ope
     item[method.toLowerCase()] = { ...operation, tags: [service] };
   }
   const schemas = Object.assign({}, ...SERVICES.map((service) => documents[service].components?.schemas), own.components?.schemas);
-  return { ...own, info: { title: 'Annals', version: '1' }, paths, tags: SERVICES.map((name) => ({ name })), components: { schemas } };
+  return { ...own, info: { title: 'Annals', version: '1' }, paths, tags: SERVICES.map((name) => ({ name })), components: { ...own.components, schemas } };
 }
 
 /** @throws ServiceFailed where a service does not answer */

@@ -91,6 +91,13 @@ describe('a guarded service', () => {
     expect((await ask(`${url}/nothing`)).status).toBe(404);
   });
 
+  it('says in its OpenAPI document which routes take a token', async () => {
+    const { paths, components } = (await (await ask(`${await start()}/openapi.json`)).json()) as { paths: object; components: object };
+    expect(components).toMatchObject({ securitySchemes: { token: { type: 'http', scheme: 'bearer' } } });
+    expect(paths).toMatchObject({ '/agents': { get: { security: [{ token: [] }] } } });
+    expect(paths).not.toHaveProperty(['/open', 'get', 'security']);
+  });
+
   it('does not start with a route that declares nobody', async () => {
     await expect(start({}, { module: Building.with(Forgetful) })).rejects.toThrow('GET /forgotten does not say who may use it');
   });

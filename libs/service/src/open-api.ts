@@ -2,6 +2,7 @@ import { batchLineAnswer, commandAnswer, jsonSchemaOf, problem } from '@annals/c
 import { applyDecorators, type INestApplication } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiHeader, ApiProduces, ApiResponse, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
+import { TOKEN_SCHEME } from './roles.js';
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   400: 'Not what the contract asks for: `errors` has a JSON pointer for each fault.',
@@ -18,6 +19,12 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   500: 'Something went wrong on our side.',
   503: 'Something the service needs does not answer: try again after Retry-After.',
 };
+const TOKEN = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: 'Made by `annals token`, or by the OIDC issuer that the deployment names. Not asked for where neither is configured.',
+} as const;
 const OF_QUERIES = new Set(['400', '401', '403', '404', '414', '429', '500', '503']);
 
 /** Declares what a command answers, and the headers that it takes. */
@@ -49,7 +56,7 @@ export const CsvAnswers = (description: string): MethodDecorator =>
 
 /** The OpenAPI 3.1 document of a service: routes as Nest has them, bodies and answers from the contracts. */
 export function openApiOf(app: INestApplication, name: string): OpenAPIObject {
-  const about = new DocumentBuilder().setTitle(`Annals: ${name}`).setVersion('1').setOpenAPIVersion('3.1.0').build();
+  const about = new DocumentBuilder().setTitle(`Annals: ${name}`).setVersion('1').setOpenAPIVersion('3.1.0').addBearerAuth(TOKEN, TOKEN_SCHEME).build();
   const document = SwaggerModule.createDocument(app, about, {
     autoTagControllers: true,
     operationIdFactory: (_controller, method) => `${name}.${method}`,

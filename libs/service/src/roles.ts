@@ -1,7 +1,10 @@
 import type { Role } from '@annals/contracts';
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiExtension } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExtension } from '@nestjs/swagger';
+
+/** What OpenAPI documents call the token that a request carries. */
+export const TOKEN_SCHEME = 'token';
 
 /** Who may use a route: whoever has one of these roles, or anybody at all, with or without a token. */
 export type Access = readonly Role[] | 'anybody';
@@ -23,7 +26,7 @@ export const OVERSEERS: readonly Role[] = ['integrator', 'auditor', 'privacy-off
 export const ADMINS: readonly Role[] = ['admin'];
 
 /** Declares who may use a route: `@Roles(...READERS)`. Every route needs it, or `@Anybody()`. */
-export const Roles = (...roles: readonly Role[]): MethodDecorator => access(roles);
+export const Roles = (...roles: readonly Role[]): MethodDecorator => applyDecorators(access(roles), ApiBearerAuth(TOKEN_SCHEME));
 
 /** Declares a route that shows nothing of any record, and is open to whoever reaches it. */
 export const Anybody = (): MethodDecorator => access('anybody');
