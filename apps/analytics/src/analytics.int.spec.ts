@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { categoryOf, idOf, type AnnalsEvent, type Metadata, type SegmentsView } from '@annals/contracts';
 import { openMemoryStore, type EventStore } from '@annals/event-store';
@@ -6,6 +9,7 @@ import { ReadModels } from '@annals/read-models';
 import { createEventCodec, createIdentities, memoryKeyStore } from '@annals/sealing';
 import { listen, Log, type Running } from '@annals/service';
 import { eventually, postgresForTests } from '@annals/testing';
+import { newKeyPair, signingKey, signToken } from '@annals/tokens';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
@@ -51,10 +55,10 @@ describe('analytics', () => {
     running = undefined;
   });
 
-  const start = async (on = log): Promise<Running> => {
+  const start = async (on = log, tokens: { readonly TOKEN_PUBLIC_KEY_FILE?: string } = {}): Promise<Running> => {
     const config = { HOST: '127.0.0.1', PORT: 0, LOG_LEVEL: 'silent', ANNALS_DEMO: '0' } as const;
     const stores = { EVENT_STORE_URL: 'memory:', DEPLOYMENT_KEY_FILE: '-' };
-    const settings = { ...config, ...stores, DATABASE_URL: databaseUrl, ANNALS_TIME_ZONE: 'UTC' };
+    const settings = { ...config, ...stores, DATABASE_URL: databaseUrl, ANNALS_TIME_ZONE: 'UTC', ...tokens };
     running = await listen(analyticsOn({ log: on, dependencies: [] }, settings));
     return running;
   };
@@ -113,6 +117,32 @@ describe('analytics', () => {
     });
     expect(second.segments.map(({ id }) => id).sort()).toEqual(first.segments.map(({ id }) => id).sort());
     expect(await decisions()).toHaveLength(30);
+  });
+
+  it('counts and lists members only for who sees every department', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'annals-segments-'));
+    const pair = newKeyPair();
+    await writeFile(join(folder, 'token.pub'), pair.verifying);
+    const ask = async (path: string, departments: string[], init: RequestInit = {}): Promise<Response> => {
+      const token = await signToken({ subject: 'ann', roles: ['admin'], departments, kind: 'person', expiresIn: 60 }, signingKey(pair.signing));
+      return await fetch(`${running?.url}${path}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } });
+    };
+    const members = async (departments: string[]): Promise<unknown[]> =>
+      ((await (await ask('/segments', departments)).json()) as SegmentsView).segments.map((each) => each.members);
+    try {
+      await threeGroups();
+      await start(log, { TOKEN_PUBLIC_KEY_FILE: join(folder, 'token.pub') });
+      const training = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ k: 3, seed: 7, meta: { department: 'default' } }) };
+      await eventually(async () => expect((await ask('/segments/training', ['*'], training)).status).toBe(201));
+      await eventually(async () => expect((await members(['*'])).sort()).toEqual([10, 10, 10]));
+      expect(await members(['default'])).toEqual([null, null, null]);
+      const { segments: [first] } = (await (await ask('/segments', ['*'])).json()) as SegmentsView;
+      expect((await ask(`/segments/${first?.id}/members`, ['*'])).status).toBe(200);
+      const [foreign, mistaken] = [await ask(`/segments/${first?.id}/members`, ['default']), await ask(`/segments/${randomUUID()}/members`, ['*'])];
+      expect([foreign.status, await foreign.json()]).toEqual([404, await mistaken.json()]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('rebuilds features and memberships to what they were', async () => {

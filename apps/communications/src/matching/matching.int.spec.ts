@@ -76,6 +76,8 @@ async function settled(): Promise<void> {
   await registered(sentinel);
   const call = await called(sentinel);
   await eventually(async () => expect(await types(call)).toContain('CommunicationLinked'));
+  // The link is in the log; that the view has it too is what a digest of the view needs.
+  await eventually(async () => expect((await http.get('/read-models')).body['items']).toEqual([expect.objectContaining({ lag: 0 })]));
 }
 let sentinels = 0;
 
