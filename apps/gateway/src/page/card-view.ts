@@ -36,6 +36,40 @@ function attributesTable({ attributes }: CustomerCard): Html | false {
   return rows.length > 0 && html`<section class="panel"><h2>Attributes</h2><table>${rows}</table></section>`;
 }
 
+function assignmentsTable({ assignments }: CustomerCard): Html | false {
+  const rows = assignments.map(
+    ({ role, staffId, department }) => html`<tr><td class="soft">${words(role)}</td><td>${staffId ?? department}</td></tr>`,
+  );
+  return rows.length > 0 && html`<section class="panel"><h2>Who looks after them</h2><table>${rows}</table></section>`;
+}
+
+function followUpsTable({ followUps }: CustomerCard, clock: Clock): Html | false {
+  const rows = followUps.map(({ dueAt, assignee, text }) => {
+    const whose = 'staffId' in assignee ? assignee.staffId : assignee.department;
+    return html`<tr><td class="soft">${clock.date(dueAt)}</td><td>${personalText(text)}</td><td class="soft small right">${whose}</td></tr>`;
+  });
+  return rows.length > 0 && html`<section class="panel"><h2>To be done</h2><table>${rows}</table></section>`;
+}
+
+const SHOWN_TRANSACTIONS = 5;
+
+function transactionsTable({ latestTransactions }: CustomerCard): Html | false {
+  const numbers = new Map(latestTransactions.map(({ id, number }) => [id, number]));
+  const rows = latestTransactions.slice(0, SHOWN_TRANSACTIONS).map(({ kind, number, issuedOn, currency, totalMinor, cancelled, related }) => {
+    const others = related.map((other) => `${words(other.kind)} ${numbers.get(other.id) ?? other.id.slice(0, 8)}`);
+    return html`<tr class="${cancelled ? 'gone' : ''}"><td class="soft">${issuedOn}</td><td>${words(kind)} ${number} <span class="soft small">${others.join(', ')}</span></td>
+<td class="right">${money(totalMinor, currency)}</td></tr>`;
+  });
+  return rows.length > 0 && html`<section class="panel"><h2>Latest transactions</h2><table>${rows}</table></section>`;
+}
+
+/** The name in other scripts, and what is to be known before anything is done. */
+function beside({ names, active, objectsToProfiling }: CustomerCard): Html {
+  const others = Object.values(names).map((name) => html`<span class="soft">${personalText('full' in name ? name.full : name)}</span> `);
+  const marks = [!active && 'deactivated', objectsToProfiling && 'objects to profiling'].filter((mark) => mark !== false);
+  return html`${others}${marks.map((mark) => html`<span class="chip">${mark}</span> `)}`;
+}
+
 function about(card: CustomerCard): Html {
   const facts = [
     card.kind,
@@ -53,13 +87,18 @@ export function cardView(card: CustomerCard, clock: Clock): Html {
   const segments = card.segments.map(
     ({ name, segment, since }) => html`<li class="chip"><a href="/view/segments/${segment}">${name.en} · ${name.zh}</a> <span class="soft">since ${clock.date(since)}</span></li>`,
   );
+  const tags = card.tags.map((tag) => html`<li class="chip">#${tag}</li>`);
   return html`<h1>${nameOf(card)}</h1>
+${beside(card)}
 ${about(card)}
-<ul class="chips">${segments}${references}</ul>
+<ul class="chips">${segments}${tags}${references}</ul>
 <div class="grid">
 <section class="panel"><h2>Money</h2>${amountsTable(card)}</section>
 <section class="panel"><h2>Contact</h2>${contactsTable(card, clock)}</section>
 <section class="panel"><h2>How to reach them</h2>${pointsTable(card)}</section>
+${transactionsTable(card)}
+${followUpsTable(card, clock)}
+${assignmentsTable(card)}
 ${attributesTable(card)}
 </div>`;
 }
