@@ -1,7 +1,7 @@
 import { EVERYWHERE } from '@annals/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { ReadModels } from '@annals/read-models';
+import { Trouble, type ReadModels } from '@annals/read-models';
 import { assign } from '@annals/segmentation';
 import { handle, type Log } from '@annals/service';
 
@@ -64,14 +64,16 @@ export class Assigner {
   }
 
   async #run(): Promise<void> {
+    const trouble = new Trouble('memberships wait', this.report);
     while (!this.#stop.signal.aborted) {
       try {
         await this.#round();
         this.#rounds += 1;
+        trouble.over();
         await sleep(IDLE_MS);
       } catch (error) {
         this.#everyone = true;
-        this.report(error instanceof Error ? `memberships wait: ${error.name}` : 'memberships wait');
+        trouble.met(error);
         await sleep(RETRY_MS);
       }
     }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EVERYWHERE, FORMAT, type Metadata } from '@annals/contracts';
 import { StreamFull } from '@annals/event-store';
 import { CommandRejected } from '@annals/kernel';
-import type { ReadModels } from '@annals/read-models';
+import { Trouble, type ReadModels } from '@annals/read-models';
 import { handle, type Log } from '@annals/service';
 
 import { communication } from '../core/communication.js';
@@ -54,15 +54,13 @@ export class Linker {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    let trouble = '';
+    const trouble = new Trouble('links by address wait', this.report);
     while (!signal.aborted) {
       try {
         await this.#round();
-        trouble = '';
+        trouble.over();
       } catch (error) {
-        const name = error instanceof Error ? error.name : 'unknown';
-        if (name !== trouble) this.report(`links by address wait: ${name}`);
-        trouble = name;
+        trouble.met(error);
       }
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }

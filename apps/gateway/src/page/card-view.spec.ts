@@ -41,7 +41,7 @@ describe('the card of a customer as a page', () => {
     ];
     const page = shown({ latestTransactions });
     expect(page).toMatch(/invoice I-1 <span class="soft small">order O-9<.*£12\.50/s);
-    expect(page).toContain('<tr class="gone"><td class="soft">2026-03-03</td><td>order O-9');
+    expect(page).toContain('<tr class="gone"><td class="soft date">2026-03-03</td><td>order O-9');
     expect(shown({ latestTransactions: latestTransactions.slice(0, 1) })).toContain('order 0192d3a0');
   });
 

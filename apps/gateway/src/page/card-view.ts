@@ -46,7 +46,7 @@ function assignmentsTable({ assignments }: CustomerCard): Html | false {
 function followUpsTable({ followUps }: CustomerCard, clock: Clock): Html | false {
   const rows = followUps.map(({ dueAt, assignee, text }) => {
     const whose = 'staffId' in assignee ? assignee.staffId : assignee.department;
-    return html`<tr><td class="soft">${clock.date(dueAt)}</td><td>${personalText(text)}</td><td class="soft small right">${whose}</td></tr>`;
+    return html`<tr><td class="soft date">${clock.date(dueAt)}</td><td>${personalText(text)}</td><td class="soft small right">${whose}</td></tr>`;
   });
   return rows.length > 0 && html`<section class="panel"><h2>To be done</h2><table>${rows}</table></section>`;
 }
@@ -57,7 +57,7 @@ function transactionsTable({ latestTransactions }: CustomerCard): Html | false {
   const numbers = new Map(latestTransactions.map(({ id, number }) => [id, number]));
   const rows = latestTransactions.slice(0, SHOWN_TRANSACTIONS).map(({ kind, number, issuedOn, currency, totalMinor, cancelled, related }) => {
     const others = related.map((other) => `${words(other.kind)} ${numbers.get(other.id) ?? other.id.slice(0, 8)}`);
-    return html`<tr class="${cancelled ? 'gone' : ''}"><td class="soft">${issuedOn}</td><td>${words(kind)} ${number} <span class="soft small">${others.join(', ')}</span></td>
+    return html`<tr class="${cancelled ? 'gone' : ''}"><td class="soft date">${issuedOn}</td><td>${words(kind)} ${number} <span class="soft small">${others.join(', ')}</span></td>
 <td class="right">${money(totalMinor, currency)}</td></tr>`;
   });
   return rows.length > 0 && html`<section class="panel"><h2>Latest transactions</h2><table>${rows}</table></section>`;

@@ -17,7 +17,7 @@ header.top div { display: flex; gap: 1.25rem; align-items: baseline; }
 header.top .brand { font-weight: 700; font-size: 1.15rem; color: var(--ink); letter-spacing: 0.01em; }
 .demo { background: #b3541e; color: #fff; border-radius: 0.3rem; padding: 0 0.5rem; font-size: 0.8rem; font-weight: 600; }
 h1 { font-size: 1.6rem; margin: 0.6rem 0 0.2rem; } h2 { font-size: 1.1rem; margin: 1.8rem 0 0.6rem; }
-.soft, .soft a { color: var(--soft); } .small { font-size: 0.875rem; } .right { text-align: right; font-variant-numeric: tabular-nums; }
+.soft, .soft a { color: var(--soft); } .small { font-size: 0.875rem; } .right { text-align: right; font-variant-numeric: tabular-nums; } td.right, .date { white-space: nowrap; }
 .panel { background: var(--paper); border: 1px solid var(--line); border-radius: 0.6rem; padding: 1rem 1.2rem; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1rem; margin-top: 1rem; }
 .grid h2 { margin: 0 0 0.5rem; font-size: 0.95rem; color: var(--soft); font-weight: 600; }
@@ -29,7 +29,7 @@ tr:last-child td { border-bottom: 0; }
 form.search { display: flex; gap: 0.6rem; margin: 1rem 0; } form.search input { flex: 1; min-width: 0; }
 input, select, button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 0.45rem; padding: 0.5rem 0.75rem; }
 button { background: var(--accent); border-color: var(--accent); color: var(--paper); font-weight: 600; cursor: pointer; }
-form.filters { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: end; } form.filters label { display: grid; gap: 0.1rem; font-size: 0.8rem; color: var(--soft); }
+form.filters { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: end; } form.filters label { display: grid; gap: 0.1rem; align-content: end; font-size: 0.8rem; color: var(--soft); }
 form.filters input, form.filters select { padding: 0.3rem 0.5rem; font-size: 0.9rem; color: var(--ink); } form.filters button { padding: 0.35rem 0.9rem; }
 ol.timeline { list-style: none; margin: 1rem 0 0; padding: 0; }
 ol.timeline li { display: grid; grid-template-columns: 9.5rem 1fr; gap: 1rem; padding: 0.7rem 0; border-bottom: 1px solid var(--line); }
