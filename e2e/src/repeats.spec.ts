@@ -117,6 +117,26 @@ describe('a repeated create without an id', () => {
 describe('reading what was just written', () => {
   const until = ({ body }: HttpAnswer): string => `${String(body['stream'])}@${String(body['revision'])}`;
 
+  it('shows a chat of forty messages as one entry that opens', async () => {
+    const { body: made } = await http.post('/customers', customer());
+    const id = String(made['id']);
+    const conversation = { platform: 'whatsapp', key: randomUUID() };
+    const lines = Array.from({ length: 40 }, (_, n) => ({
+      medium: 'message', platform: 'whatsapp', direction: n % 2 === 0 ? 'inbound' : 'outbound', purpose: 'support', startedAt: new Date(Date.UTC(2026, 0, 2) + n * 60_000).toISOString(),
+      subjects: [{ ref: { customer: id }, as: 'party' }], conversation, parts: [{ role: 'body', mediaType: 'text/plain', text: `line ${n}` }],
+    }));
+    const said = await http.batch('/communications/batch', lines);
+    const seen = said.map((line) => `waitFor=${String(line['stream'])}@${String(line['revision'])}`);
+    for (const until of seen) expect((await http.get(`/customers/${id}/timeline?limit=1&${until}`)).status).toBe(200);
+    const items = async (query: string): Promise<Record<string, unknown>[]> => (await http.get(`/customers/${id}/timeline?kind=communication&limit=200&${query}`)).body['items'] as Record<string, unknown>[];
+    const [folded, ...others] = await items('');
+    expect([folded, others]).toMatchObject([{ kind: 'conversation', ...conversation, messages: 40, firstAt: lines[0]?.startedAt, directions: ['inbound', 'outbound'], latest: { text: 'line 39' } }, []]);
+    const texts = lines.map(({ parts }) => parts[0]?.text).toReversed();
+    for (const query of ['threads=open', `conversation=${String(folded?.['id'])}`]) expect((await items(query)).map(({ text }) => text)).toEqual(texts);
+    expect(await items('direction=inbound')).toMatchObject([{ messages: 20, latest: { text: 'line 38' } }]);
+    expect(await items('text=39')).toMatchObject([{ kind: 'communication', text: 'line 39' }]);
+  }, 60_000);
+
   it('waits for the card, the list, the search and the timeline that a caller asks for', async () => {
     const rounds = Array.from({ length: 10 }, async (_, round) => {
       const { reference } = referenced();

@@ -1,10 +1,10 @@
 import { direction, medium, type TimelineEntry } from '@annals/contracts';
 
-import { money, personalText, words, type Clock } from './format.js';
+import { count, money, personalText, words, type Clock } from './format.js';
 import { html, type Html } from './html.js';
 
 /** What a timeline can be narrowed to, as its form sends it. */
-export const FILTERS = ['kind', 'medium', 'direction', 'purpose', 'platform', 'from', 'to'] as const;
+export const FILTERS = ['kind', 'medium', 'direction', 'purpose', 'platform', 'from', 'to', 'conversation'] as const;
 
 /** Filters that are set. */
 export type Filters = Readonly<Partial<Record<(typeof FILTERS)[number], string>>>;
@@ -29,6 +29,16 @@ ${entry.title !== null && html`<p><strong>${personalText(entry.title)}</strong><
 ${entry.text !== null && html`<p>${personalText(entry.text)}</p>`}`;
 }
 
+/** One line for all that was said, which opens: the messages are asked for with the same filters. */
+function talked(entry: Entry<'conversation'>, { filters, clock }: Shown): Html {
+  const { platform, directions, messages, firstAt, latest } = entry;
+  const open = new URLSearchParams({ ...filters, conversation: entry.id }).toString();
+  return html`<span class="kind ${COLOURED.has(latest.medium) ? latest.medium : 'other'}">conversation</span>
+<span class="soft small">${[platform, ...directions].map(words).join(' · ')} · since ${clock.time(firstAt)} · <a href="?${open}">open ${count(messages)} messages</a></span>
+${latest.title !== null && html`<p><strong>${personalText(latest.title)}</strong></p>`}
+${latest.text !== null && html`<p>${personalText(latest.text)}</p>`}`;
+}
+
 function bought(entry: Entry<'transaction'>): Html {
   return html`<span class="kind transaction">${words(entry.transactionKind)}</span> ${entry.number}
 <span class="soft small">${entry.lines} ${entry.lines === 1 ? 'line' : 'lines'}${entry.cancelled && ' · cancelled'}</span>
@@ -49,8 +59,16 @@ function due(entry: Entry<'follow-up'>, clock: Clock): Html {
 <p>${personalText(entry.text)}</p>`;
 }
 
-function content(entry: TimelineEntry, clock: Clock): Html {
+/** How entries are shown. */
+interface Shown {
+  readonly filters: Filters;
+  readonly clock: Clock;
+}
+
+function content(entry: TimelineEntry, shown: Shown): Html {
   switch (entry.kind) {
+    case 'conversation':
+      return talked(entry, shown);
     case 'communication':
       return said(entry);
     case 'transaction':
@@ -60,7 +78,7 @@ function content(entry: TimelineEntry, clock: Clock): Html {
     case 'customer':
       return changed(entry);
     case 'follow-up':
-      return due(entry, clock);
+      return due(entry, shown.clock);
   }
 }
 
@@ -78,6 +96,7 @@ ${select('purpose', ['sales', 'service', 'support', 'marketing', 'transactional'
 <label>platform<input name="platform" size="8" maxlength="64" value="${filters.platform ?? ''}"></label>
 <label>from<input type="date" name="from" value="${filters.from ?? ''}"></label>
 <label>to<input type="date" name="to" value="${filters.to ?? ''}"></label>
+${filters.conversation !== undefined && html`<input type="hidden" name="conversation" value="${filters.conversation}">`}
 <button>Show</button>
 </form>`;
 }
@@ -90,9 +109,10 @@ function pageLink(filters: Filters, cursor: string | null, label: string): Html 
 
 /** The timeline, newest first, with its filters and ways to the pages beside it. */
 export function timelineView({ items, next, previous }: TimelinePage, filters: Filters, clock: Clock): Html {
-  const entries = items.map((entry) => html`<li><span class="soft small">${clock.time(entry.at)}</span><div class="entry">${content(entry, clock)}</div></li>`);
+  const entries = items.map((entry) => html`<li><span class="soft small">${clock.time(entry.at)}</span><div class="entry">${content(entry, { filters, clock })}</div></li>`);
   return html`<h2>Timeline</h2>
 <section class="panel">${filterForm(filters)}
+${filters.conversation !== undefined && html`<p class="soft small">One conversation, each message by itself. <a href="?">All of the timeline</a></p>`}
 ${entries.length > 0 ? html`<ol class="timeline">${entries}</ol>` : html`<p class="soft">Nothing here.</p>`}
 </section>
 <nav class="pages">${pageLink(filters, previous, '← Newer')}${pageLink(filters, next, 'Older →')}</nav>`;

@@ -8,6 +8,8 @@ export interface Filtered {
   readonly platform: string | null;
   readonly direction: string | null;
   readonly purpose: string | null;
+  /** The conversation that it is part of: only whether there is one, for a timeline to be folded. */
+  readonly conversation: string | null;
 }
 
 /** An entry of a customer's timeline that is there or is taken away. */
@@ -16,7 +18,6 @@ export interface EntryChange extends Filtered {
   readonly customer: string;
   readonly at: number;
   readonly id: string;
-  readonly conversation: string | null;
   readonly body: CustomerBody | SegmentBody | null;
   /** What it is found by; empty for all but communications. */
   readonly words: readonly string[];

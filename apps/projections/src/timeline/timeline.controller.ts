@@ -11,14 +11,17 @@ import { findTimeline, hasTimeline } from './timeline.queries.js';
 import { wordsOf } from './words.js';
 
 const timelineQuery = z.strictObject({
+  /** Conversations are communications. */
   kind: z.enum(['communication', 'transaction', 'customer', 'follow-up', 'segment']).optional(),
   medium: medium.optional(),
   platform: code().optional(),
   direction: direction.optional(),
   purpose: code().optional(),
-  /** The messages of one conversation, as an entry names it. */
+  /** Whether the messages of a conversation that fit are one entry at the latest of them, or each is by itself. */
+  threads: z.enum(['folded', 'open']).default('folded'),
+  /** The messages of one conversation, as an entry names it, each by itself. */
   conversation: uuid().optional(),
-  /** Communications whose title and first 2,000 characters hold all these words, without case and accents; Chinese and Japanese by two characters. */
+  /** Communications, each by itself, whose title and first 2,000 characters hold all these words, without case and accents; Chinese and Japanese by two characters. */
   text: textWithin(200).refine((text) => wordsOf(text).length > 0, { error: 'holds no word to look for' }).optional(),
   /** Entries at or after this instant. */
   from: instant().optional(),
@@ -40,7 +43,7 @@ export class TimelineController {
 
   @Get('customers/:id/timeline')
   @Roles(...READERS)
-  @Answers(timelinePage, 'All that concerns a customer, latest first.')
+  @Answers(timelinePage, 'All that concerns a customer, latest first; what was said in one conversation is one entry.')
   async timeline(
     @Param('id', { schema: uuid() }) id: string,
     @Query({ schema: timelineQuery }) query: z.infer<typeof timelineQuery>,

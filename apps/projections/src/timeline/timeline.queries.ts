@@ -1,37 +1,13 @@
-import { CATEGORIES, type Scope, type TimelineEntry } from '@annals/contracts';
+import type { Scope, TimelineEntry } from '@annals/contracts';
 import type { ReadModelReader } from '@annals/read-models';
 
-import { slice, type Cursor, type Slice } from '../keyset.js';
+import { slice, type Slice } from '../keyset.js';
 import { patternsOf } from '../scope.js';
 import { Statement, UNNAMED } from '../statement.js';
+import { foldedRows } from './threads.queries.js';
+import { addFitting, type TimelinePage } from './timeline.filter.js';
 import { bodyOf, entryOf, type EntryValues } from './timeline.view.js';
 import { wordKey, wordsOf } from './words.js';
-
-/** What a timeline is narrowed to; times in milliseconds since the epoch, `to` excluded. */
-export interface TimelineFilter {
-  readonly kind?: TimelineEntry['kind'] | undefined;
-  readonly medium?: string | undefined;
-  readonly platform?: string | undefined;
-  readonly direction?: string | undefined;
-  readonly purpose?: string | undefined;
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-  /** The messages of one conversation. */
-  readonly conversation?: string | undefined;
-  /** Communications that say all these words. */
-  readonly text?: string | undefined;
-}
-
-/** Whose timeline, and what of it. */
-export interface TimelinePage {
-  readonly customer: string;
-  readonly filter: TimelineFilter;
-  readonly limit: number;
-  readonly cursor: Cursor | undefined;
-}
-
-/** Streams whose entries are of each kind. */
-const CATEGORY = { communication: 'communication', transaction: 'transaction', customer: 'customer', 'follow-up': 'followup', segment: 'membership' } as const;
 
 /** A hostile search for many words costs no more than one for some. */
 const MOST_SEARCHED = 20;
@@ -39,21 +15,7 @@ const PAGE = 'select e.at, e.id, e.category, e.department, e.body, s.revision, s
 const OF_PAGE = ') e left join stream_state s on s.id = e.id and s.category = e.category';
 const ENTRY = 'select e.at, e.id, e.category, e.department, e.body';
 
-/** The combinations that fit, whatever is asked for: a page is merged from the first entries of each. */
-const FITTING = 'select c.id from combination c where c.customer = ? and c.count > 0 and c.department like any(?)';
-
-function addFitting(statement: Statement, scope: Scope, { customer, filter }: TimelinePage): Statement {
-  const { kind, medium, platform, direction, purpose } = filter;
-  return statement
-    .add(FITTING, customer, patternsOf(scope))
-    .addIf(kind && CATEGORIES.indexOf(CATEGORY[kind]), ' and c.category = ?')
-    .addIf(medium, ' and c.medium = ?')
-    .addIf(platform, ' and c.platform = ?')
-    .addIf(direction, ' and c.direction = ?')
-    .addIf(purpose, ' and c.purpose = ?');
-}
-
-/** From when to when, and on from the cursor; where `of` has the keys. */
+/** From when to when, and on from the cursor; where `e` has the keys. */
 function addPeriod(statement: Statement, { filter: { from, to }, cursor }: TimelinePage): Statement {
   statement.addIf(from, ' and e.at >= ?').addIf(to, ' and e.at < ?');
   const [at, id] = cursor?.keys ?? [];
@@ -61,16 +23,12 @@ function addPeriod(statement: Statement, { filter: { from, to }, cursor }: Timel
   return statement.add(cursor.to === 'previous' ? ' and (e.at, e.id) > (?::bigint, ?::uuid)' : ' and (e.at, e.id) < (?::bigint, ?::uuid)', at, id);
 }
 
-/** The entries of a page, in no order yet where they come from several combinations. */
+/** The entries of a page, in no order yet. */
 function addEntries(statement: Statement, scope: Scope, page: TimelinePage, order: string): void {
   const { customer, filter: { conversation }, limit } = page;
-  if (conversation !== undefined) {
-    statement.add(`${ENTRY} from entry e where e.customer = ? and e.conversation = ? and e.combination in (`, customer, conversation);
-    addPeriod(addFitting(statement, scope, page).add(')'), page);
-    return;
-  }
   statement.add(`${ENTRY} from (select e.at, e.id from (`);
   addFitting(statement, scope, page).add(') c cross join lateral (select e.at, e.id from entry e where e.customer = ? and e.combination = c.id', customer);
+  statement.addIf(conversation, ' and e.conversation = ?');
   addPeriod(statement, page).add(`${order} limit ?) e${order} limit ?) k join entry e on e.customer = ? and e.at = k.at and e.id = k.id`, limit + 1, limit + 1, customer);
 }
 
@@ -83,8 +41,8 @@ function addSaid(statement: Statement, scope: Scope, page: TimelinePage & { read
   const words = wordsOf(text).slice(0, MOST_SEARCHED).map((word) => wordKey(customer, word));
   if (among === 'all') statement.add(`${ENTRY} from said w`);
   else addPeriod(statement.add(`${ENTRY} from (select e.customer, e.at, e.id, e.words from said e where e.customer = ?`, customer), page).add(`${order} limit ?) w`, LATEST);
-  statement.add(' join entry e on e.customer = w.customer and e.at = w.at and e.id = w.id where w.customer = ? and w.words @> ?::bigint[] and e.combination in (', customer, words);
-  addPeriod(addFitting(statement, scope, page).add(')').addIf(conversation, ' and e.conversation = ?'), page);
+  statement.add(' join entry e on e.customer = w.customer and e.at = w.at and e.id = w.id where w.customer = ? and w.words @> ?::bigint[] and e.combination in (select c.id from (', customer, words);
+  addPeriod(addFitting(statement, scope, page).add(') c)').addIf(conversation, ' and e.conversation = ?'), page);
 }
 
 async function rowsOf(reader: ReadModelReader, page: TimelinePage, order: string, add: (statement: Statement) => void): Promise<EntryValues[]> {
@@ -96,8 +54,11 @@ async function rowsOf(reader: ReadModelReader, page: TimelinePage, order: string
 
 async function rowsFor(reader: ReadModelReader, scope: Scope, page: TimelinePage): Promise<EntryValues[]> {
   const order = page.cursor?.to === 'previous' ? ' order by e.at, e.id' : ' order by e.at desc, e.id desc';
-  const { text } = page.filter;
-  if (text === undefined) return await rowsOf(reader, page, order, (statement) => addEntries(statement, scope, page, order));
+  const { text, conversation, threads } = page.filter;
+  if (text === undefined) {
+    if (conversation === undefined && threads !== 'open') return await foldedRows(reader, scope, page);
+    return await rowsOf(reader, page, order, (statement) => addEntries(statement, scope, page, order));
+  }
   const found = await rowsOf(reader, page, order, (statement) => addSaid(statement, scope, { ...page, text, among: 'latest' }, order));
   if (found.length > page.limit) return found;
   return await rowsOf(reader, page, order, (statement) => addSaid(statement, scope, { ...page, text, among: 'all' }, order));

@@ -6,7 +6,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
  */
 @Entity('entry')
 @Index(['customer', 'combination', 'at', 'id'])
-@Index(['customer', 'conversation', 'at', 'id'], { where: 'conversation is not null' })
+@Index(['customer', 'conversation', 'combination', 'at', 'id'], { where: 'conversation is not null' })
 export class EntryRow {
   @PrimaryColumn('uuid')
   customer!: string;
@@ -69,9 +69,52 @@ export class CombinationRow {
   @Column('text', { nullable: true })
   purpose!: string | null;
 
+  /** Whether its entries are part of conversations, by which a timeline is folded. */
+  @Column('boolean')
+  threaded!: boolean;
+
   /** How many entries have it; only ever added to. */
   @Column('integer')
   count!: number;
+}
+
+/** Times before and after all that JavaScript has: the last and the first of a row that counts nothing. */
+export const [BEFORE_ALL, AFTER_ALL] = [-8_640_000_000_000_001, 8_640_000_000_000_001];
+
+/**
+ * What a customer's conversation holds of one combination within thirty days. Cut like this, the conversations
+ * that go on across an instant are few and found by an index, and no row is of thousands of days.
+ */
+@Entity('thread')
+@Index(['customer', 'combination', 'last_at', 'last_id'])
+export class ThreadRow {
+  @PrimaryColumn('uuid')
+  customer!: string;
+
+  @PrimaryColumn('uuid')
+  conversation!: string;
+
+  /** Which thirty days since the epoch. */
+  @PrimaryColumn('integer')
+  span!: number;
+
+  @PrimaryColumn('bigint')
+  combination!: string;
+
+  /** How many entries there are; only ever added to. */
+  @Column('integer')
+  count!: number;
+
+  /** Of the first of them. */
+  @Column('bigint')
+  first_at!: string;
+
+  /** Of the last of them: found again among those that are left where it is taken away. */
+  @Column('bigint')
+  last_at!: string;
+
+  @Column('uuid')
+  last_id!: string;
 }
 
 /** The words by which an entry is found. */

@@ -1,7 +1,7 @@
 import { foldStreams, type ReadModel } from '@annals/read-models';
 
 import { timelineStep } from './timeline.projection.js';
-import { CombinationRow, EntryRow, SaidRow, SegmentRow } from './timeline.table.js';
+import { CombinationRow, EntryRow, SaidRow, SegmentRow, ThreadRow } from './timeline.table.js';
 import { writeTimeline } from './timeline.write.js';
 
 /** All that concerns a customer, in order of time. */
@@ -44,6 +44,6 @@ export const timeline: ReadModel = {
     'SegmentationTrained',
     'SegmentMembershipChanged',
   ],
-  entities: [EntryRow, CombinationRow, SaidRow, SegmentRow],
+  entities: [EntryRow, CombinationRow, ThreadRow, SaidRow, SegmentRow],
   apply: foldStreams({ step: timelineStep, write: writeTimeline }),
 };

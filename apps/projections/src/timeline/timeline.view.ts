@@ -14,12 +14,17 @@ export interface EntryValues {
   readonly body: string | null;
   readonly revision: number | null;
   readonly state: string | null;
+  /** Of a conversation, of which the row is the latest message that fits. */
+  readonly messages?: number | null;
+  readonly first_at?: string;
+  readonly media?: Entry<'conversation'>['media'];
+  readonly directions?: Entry<'conversation'>['directions'];
 }
 
 const SHOWN_CHARACTERS = 500;
 
 type Entry<Kind extends TimelineEntry['kind']> = Extract<TimelineEntry, { kind: Kind }>;
-type Base = Pick<TimelineEntry, 'id' | 'at' | 'department' | 'stream' | 'revision'>;
+type Base = Pick<Entry<'communication'>, 'id' | 'at' | 'department' | 'stream' | 'revision'>;
 
 // Bodies and states were written by this app, from these types.
 /** What an entry that is an event says; null where a state does. */
@@ -41,7 +46,15 @@ export function entryOf(customer: string, row: EntryValues, names: ReadonlyMap<s
   const state = stateOf(row);
   // Both rows are written in one transaction.
   if (state === null) throw new Error(`entry ${id} has no state`);
-  return ofState({ id, at, department, stream: `${category}-${id}`, revision: row.revision ?? 0 }, state);
+  const entry = ofState({ id, at, department, stream: `${category}-${id}`, revision: row.revision ?? 0 }, state);
+  return entry.kind === 'communication' ? foldedOf(entry, row) : entry;
+}
+
+/** A conversation of one message is that message. */
+function foldedOf(latest: Entry<'communication'>, { messages, first_at: first, media = [], directions = [] }: EntryValues): TimelineEntry {
+  const { conversation, at } = latest;
+  if (conversation === null || messages === undefined || messages === null || messages < 2) return latest;
+  return { kind: 'conversation', ...conversation, at, messages, firstAt: new Date(Number(first)).toISOString(), media, directions, latest };
 }
 
 function ofState(base: Base, state: TimelineState): TimelineEntry {

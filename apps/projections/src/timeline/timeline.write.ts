@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import { plain, settled, texts, type Transaction } from '@annals/read-models';
 
 import { inKeyOrder, latest } from '../rows.js';
-import type { EntryChange, Filtered, TimelineChange } from './timeline.changes.js';
+import { writeThreads } from './threads.write.js';
+import type { EntryChange, TimelineChange } from './timeline.changes.js';
+import { combinationOf } from './combinations.js';
 import { wordKey } from './words.js';
 
 const SET_ENTRIES = `insert into entry (customer, at, id, category, department, combination, conversation, body)
@@ -20,8 +21,8 @@ const SET_SAID = `insert into said (customer, at, id, department, words)
 const TAKE_SAID = `delete from said s using unnest($1::uuid[], $2::bigint[], $3::uuid[]) as k(customer, at, id)
   where s.customer = k.customer and s.at = k.at and s.id = k.id`;
 
-const ADD_COMBINATIONS = `insert into combination as c (customer, id, category, department, medium, platform, direction, purpose, count)
-  select * from unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[])
+const ADD_COMBINATIONS = `insert into combination as c (customer, id, category, department, medium, platform, direction, purpose, threaded, count)
+  select * from unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[], $10::integer[])
   on conflict (customer, id) do update set count = c.count + excluded.count`;
 
 const SET_SEGMENTS = `insert into segment (id, name) select * from unnest($1::uuid[], $2::text[])
@@ -39,6 +40,8 @@ export async function writeTimeline(transaction: Transaction, changes: readonly 
     // A communication that was amended to say nothing is found by nothing.
     setSaid(transaction, there.filter(({ medium }) => medium !== null)),
     addCombinations(transaction, entries),
+    // What is taken back is looked for among the entries that are left: after these.
+    writeThreads(transaction, entries),
     setSegments(transaction, changes.filter((change) => change.to === 'segment')),
   ]);
 }
@@ -76,21 +79,6 @@ async function setSaid(transaction: Transaction, rows: readonly EntryChange[]): 
   ]);
 }
 
-/** Combinations are few, and asked for twice an entry. */
-const combinations = new Map<string, string>();
-const MOST_KNOWN = 10_000;
-
-/** A number that is the same for all entries that every filter treats alike. */
-export function combinationOf({ category, department, medium, platform, direction, purpose }: Filtered): string {
-  const all = JSON.stringify([category, department, medium, platform, direction, purpose]);
-  const known = combinations.get(all);
-  if (known !== undefined) return known;
-  const made = createHash('sha256').update(all).digest().readBigInt64BE(0).toString();
-  if (combinations.size >= MOST_KNOWN) combinations.clear();
-  combinations.set(all, made);
-  return made;
-}
-
 async function addCombinations(transaction: Transaction, entries: readonly EntryChange[]): Promise<void> {
   const sums = new Map<string, EntryChange & { readonly combination: string; readonly count: number }>();
   for (const entry of entries) {
@@ -109,6 +97,7 @@ async function addCombinations(transaction: Transaction, entries: readonly Entry
     texts(rows.map(({ platform }) => platform)),
     texts(rows.map(({ direction }) => direction)),
     texts(rows.map(({ purpose }) => purpose)),
+    plain(rows.map(({ conversation }) => conversation !== null)),
     plain(rows.map(({ count }) => count)),
   ]);
 }

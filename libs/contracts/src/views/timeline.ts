@@ -39,6 +39,25 @@ const communicationEntry = z.object({
   annotations: z.int(),
 });
 
+/** What was said in one conversation, as far as it fits what was asked for: two messages or more, which `?conversation=` opens. */
+const conversationEntry = z.object({
+  kind: z.literal('conversation'),
+  /** Of the conversation. */
+  id: uuid(),
+  /** Of the latest message that fits, at which the conversation stands. */
+  at: instant(),
+  platform: communicationLogged.shape.conversation.unwrap().shape.platform,
+  key: communicationLogged.shape.conversation.unwrap().shape.key,
+  /** How many messages fit. */
+  messages: z.int(),
+  /** Of the first message that fits. */
+  firstAt: instant(),
+  media: z.array(medium),
+  directions: z.array(direction),
+  /** The latest message that fits. */
+  latest: communicationEntry,
+});
+
 /** An entry about something ordered, billed or paid. */
 const transactionEntry = z.object({
   ...base,
@@ -78,6 +97,7 @@ const segmentEntry = z.object({
 /** One entry of `GET /customers/:id/timeline`. */
 export const timelineEntry = z.discriminatedUnion('kind', [
   communicationEntry,
+  conversationEntry,
   transactionEntry,
   customerEntry,
   followUpEntry,
