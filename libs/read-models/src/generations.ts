@@ -2,7 +2,9 @@ import type { EventStore } from '@annals/event-store';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 
+import { GenerationGone } from './errors.js';
 import { hashOf, tablesOf, type ReadModel } from './read-model.js';
+import { withoutReaderIndexes } from './reader-index.js';
 
 /** The schemas of one read model. There is never more than one of each. */
 export interface Schemas {
@@ -42,6 +44,8 @@ interface PlaceValues {
 }
 
 const quoteIdentifier = pg.escapeIdentifier;
+/** An index of all rows of a large table takes minutes. */
+const INDEXING_TIMEOUT_MS = 3_600_000;
 
 /** The generation in a schema, or undefined where there is none. */
 export async function generationIn(client: pg.ClientBase | pg.Pool, schema: string): Promise<Generation | undefined> {
@@ -73,14 +77,34 @@ export async function inspect(client: pg.ClientBase | pg.Pool, model: ReadModel)
  * @param isAsked - true for a rebuild of what is live already
  */
 export async function ensureBuilding(connectionString: string, model: ReadModel, store: EventStore, isAsked = false): Promise<void> {
+  await withSchemas(connectionString, model, async (client) => {
+    const found = await inspect(client, model);
+    if (isNeeded(found, { hash: hashOf(model), logId: store.logId, isAsked })) await makeBuilding(client, connectionString, { model, found, logId: store.logId });
+  });
+}
+
+/**
+ * Makes the indexes of a build that were left out until it had caught up; those that are there stay as they are.
+ *
+ * @throws GenerationGone where the build is there no more
+ */
+export async function indexBuilding(connectionString: string, model: ReadModel): Promise<void> {
+  await withSchemas(connectionString, model, async (client) => {
+    const { building: schema } = schemasOf(model);
+    const found = await generationIn(client, schema);
+    if (found?.hash !== hashOf(model)) throw new GenerationGone(`there is no ${schema}`);
+    await makeTables(connectionString, model, { schema, areIndexed: true });
+  });
+}
+
+/** Makes or changes schemas of a read model, which one process does at a time; the lock ends with the connection. */
+async function withSchemas(connectionString: string, model: ReadModel, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, lock_timeout: 30_000 });
   client.on('error', () => undefined);
   await client.connect();
   try {
-    // One process makes schemas at a time; the lock ends with the connection.
     await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [`annals schemas ${model.name}`]);
-    const found = await inspect(client, model);
-    if (isNeeded(found, { hash: hashOf(model), logId: store.logId, isAsked })) await makeBuilding(client, connectionString, { model, found, logId: store.logId });
+    await work(client);
   } finally {
     await client.end();
   }
@@ -100,7 +124,7 @@ async function makeBuilding(
   const { building: schema } = schemasOf(model);
   await client.query(`drop schema if exists ${quoteIdentifier(schema)} cascade`);
   await client.query(`create schema ${quoteIdentifier(schema)}`);
-  await makeTables(connectionString, model, schema);
+  await makeTables(connectionString, model, { schema, areIndexed: false });
   const n = Number(found.live?.name.split('-').at(-1) ?? 0) + 1;
   await client.query(
     `insert into ${quoteIdentifier(schema)}.place (id, generation, log_id, position) values (1, $1, $2, 0)`,
@@ -108,18 +132,24 @@ async function makeBuilding(
   );
 }
 
-async function makeTables(connectionString: string, model: ReadModel, schema: string): Promise<void> {
+/** Makes what is not there yet of a generation's tables and, where they are to be indexed, of their readers' indexes. */
+async function makeTables(connectionString: string, model: ReadModel, { schema, areIndexed }: { schema: string; areIndexed: boolean }): Promise<void> {
   const source = new DataSource({
     type: 'postgres',
     url: connectionString,
     schema,
     entities: tablesOf(model),
-    synchronize: true,
     installExtensions: false,
     logging: false,
+    extra: { statement_timeout: INDEXING_TIMEOUT_MS },
   });
   await source.initialize();
-  await source.destroy();
+  try {
+    if (!areIndexed) withoutReaderIndexes(source);
+    await source.synchronize();
+  } finally {
+    await source.destroy();
+  }
 }
 
 /**

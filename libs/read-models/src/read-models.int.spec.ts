@@ -12,6 +12,7 @@ import {
   foldStreams,
   NotYetVisible,
   plain,
+  ReaderIndex,
   ReadModels,
   ReadModelUnavailable,
   texts,
@@ -23,6 +24,7 @@ import {
 
 /** How many transactions of each kind count now: the smallest read model that can be taken back. */
 @Entity('tally')
+@ReaderIndex(['count', 'kind'])
 class TallyRow {
   @PrimaryColumn('text')
   kind!: string;
@@ -211,7 +213,9 @@ describe('ReadModels', () => {
     expect((await next.status()).map(({ generation }) => generation.split('-')[1])).toEqual(['2']);
   });
 
-  it('takes up a build that was interrupted', async () => {
+  it('takes up a build that was interrupted, and makes the indexes for readers at its end', async () => {
+    const indexed = (schema: string): Promise<Record<string, unknown>[]> =>
+      sql(`select indexdef from pg_indexes where schemaname = '${schema}' and indexdef like '%(count, kind)%'`);
     for (let n = 0; n < 30; n++) await record();
     const positions: number[] = [];
     const slow = open(tally(1, ({ position }) => positions.push(position)), { pageEvents: 1 });
@@ -219,9 +223,11 @@ describe('ReadModels', () => {
     await slow.close();
     const interrupted = positions.length;
     expect(interrupted).toBeLessThan(30);
+    expect(await indexed('tally_building')).toEqual([]);
     await shows(open(tally(1, ({ position }) => positions.push(position))), { invoice: 30 });
     expect(positions.slice(interrupted - 1)[0]).toBeGreaterThan(4);
     expect((await opened[1]?.status())?.[0]?.generation).toMatch(/-1$/);
+    expect(await indexed('tally')).toHaveLength(1);
   });
 
   it('parks a stream whose event the handler cannot take, goes on with all others, and applies it once it can', async () => {

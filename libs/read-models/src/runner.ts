@@ -3,7 +3,7 @@ import type pg from 'pg';
 
 import { GenerationGone, nameOf, Superseded } from './errors.js';
 import { Feed, type FeedContext } from './feed.js';
-import { dropRetired, ensureBuilding, generationIn, inspect, schemasOf, swap, type Generation, type Generations } from './generations.js';
+import { dropRetired, ensureBuilding, generationIn, indexBuilding, inspect, schemasOf, swap, type Generation, type Generations } from './generations.js';
 import { hashOf, type ReadModel } from './read-model.js';
 import { Signal } from './signal.js';
 
@@ -95,9 +95,14 @@ export class Runner {
     if (this.#build !== undefined || (found.live?.hash === this.#hash && !isAsked)) return;
     await ensureBuilding(this.context.connectionString, this.model, this.context.store);
     if (this.#stop.signal.aborted) return;
+    let isIndexed = false;
     const feed = new Feed(this.context, this.model, schemasOf(this.model).building, {
       advanced: () => undefined,
-      caughtUp: (client, place) => this.#swap(client, place),
+      caughtUp: async (client, place) => {
+        if (!isIndexed) await indexBuilding(this.context.connectionString, this.model);
+        isIndexed = true;
+        return await this.#swap(client, place);
+      },
     });
     this.#build = feed;
     void this.#ended(feed).finally(() => {

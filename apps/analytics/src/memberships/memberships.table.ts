@@ -1,8 +1,9 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { ReaderIndex } from '@annals/read-models';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** The segment that a customer is in; null after it left. */
 @Entity('membership')
-@Index(['segmentation', 'segment', 'customer'])
+@ReaderIndex(['segmentation', 'segment', 'customer'])
 export class MembershipRow {
   @PrimaryColumn('uuid')
   segmentation!: string;

@@ -1,4 +1,5 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { ReaderIndex } from '@annals/read-models';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** Compared by bytes: codes have no language, and keys must not depend on a server's. */
 const BINARY = { collation: 'C' };
@@ -66,7 +67,7 @@ export class BoughtRow {
 
 /** A form under which a customer is found by name. */
 @Entity('name')
-@Index(['department', 'name', 'customer'])
+@ReaderIndex(['department', 'name', 'customer'])
 export class NameRow {
   @PrimaryColumn('uuid')
   customer!: string;
@@ -97,7 +98,7 @@ export class ReferenceRow {
 
 /** The segment that a customer is in; null after it left. */
 @Entity('membership')
-@Index(['segment', 'customer'])
+@ReaderIndex(['segment', 'customer'])
 export class MembershipRow {
   @PrimaryColumn('uuid')
   customer!: string;

@@ -1,4 +1,5 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { ReaderIndex } from '@annals/read-models';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** Compared by bytes: codes have no language, and keys must not depend on a server's. */
 const BINARY = { collation: 'C' };
@@ -12,10 +13,10 @@ export const NEVER = -8_640_000_000_000_001;
  * have only what is summed up, and are not shown until then.
  */
 @Entity('listed')
-@Index(['path', 'name', 'customer'])
-@Index(['path', 'last_at', 'customer'])
-@Index(['path', 'registered_at', 'customer'])
-@Index(['path', 'country', 'customer'])
+@ReaderIndex(['path', 'name', 'customer'])
+@ReaderIndex(['path', 'last_at', 'customer'])
+@ReaderIndex(['path', 'registered_at', 'customer'])
+@ReaderIndex(['path', 'country', 'customer'])
 export class ListedRow {
   @PrimaryColumn('text', BINARY)
   path!: string;
@@ -45,7 +46,7 @@ export class ListedRow {
 
 /** What a customer was billed by departments below a path. Figures are only ever added to. */
 @Entity('billed')
-@Index(['path', 'currency', 'amount_minor', 'customer'])
+@ReaderIndex(['path', 'currency', 'amount_minor', 'customer'])
 export class BilledRow {
   @PrimaryColumn('text', BINARY)
   path!: string;
@@ -79,7 +80,7 @@ export class PointRow {
 
 /** A tag of a customer. */
 @Entity('tagged')
-@Index(['tag', 'customer'])
+@ReaderIndex(['tag', 'customer'])
 export class TaggedRow {
   @PrimaryColumn('uuid')
   customer!: string;
@@ -94,7 +95,7 @@ export class TaggedRow {
 
 /** One of the staff to whom a customer is assigned in some role. */
 @Entity('assigned')
-@Index(['staff', 'customer'])
+@ReaderIndex(['staff', 'customer'])
 export class AssignedRow {
   @PrimaryColumn('uuid')
   customer!: string;

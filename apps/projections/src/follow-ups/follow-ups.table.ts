@@ -1,12 +1,13 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { ReaderIndex } from '@annals/read-models';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A follow-up: where it stands and what it is filtered by. What it says is read from its stream's state. */
 @Entity('followup')
-@Index(['customer', 'due_at', 'id'], { where: 'is_open' })
-@Index(['due_at', 'id'], { where: 'is_open' })
-@Index(['staff', 'due_at', 'id'], { where: 'is_open' })
-@Index(['assigned_department', 'due_at', 'id'], { where: 'is_open' })
-@Index(['department', 'due_at', 'id'], { where: 'is_open' })
+@ReaderIndex(['customer', 'due_at', 'id'], { where: 'is_open' })
+@ReaderIndex(['due_at', 'id'], { where: 'is_open' })
+@ReaderIndex(['staff', 'due_at', 'id'], { where: 'is_open' })
+@ReaderIndex(['assigned_department', 'due_at', 'id'], { where: 'is_open' })
+@ReaderIndex(['department', 'due_at', 'id'], { where: 'is_open' })
 export class FollowUpRow {
   @PrimaryColumn('uuid')
   id!: string;

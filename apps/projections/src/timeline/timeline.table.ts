@@ -1,3 +1,4 @@
+import { ReaderIndex } from '@annals/read-models';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
@@ -5,7 +6,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
  * transaction or follow-up says is read from its stream's state, so that it is kept once and changes in one place.
  */
 @Entity('entry')
-@Index(['customer', 'combination', 'at', 'id'])
+@ReaderIndex(['customer', 'combination', 'at', 'id'])
 @Index(['customer', 'conversation', 'combination', 'at', 'id'], { where: 'conversation is not null' })
 export class EntryRow {
   @PrimaryColumn('uuid')
@@ -119,7 +120,7 @@ export class ThreadRow {
 
 /** The words by which an entry is found. */
 @Entity('said')
-@Index(['words'], { type: 'gin' })
+@ReaderIndex(['words'], { type: 'gin' })
 export class SaidRow {
   @PrimaryColumn('uuid')
   customer!: string;
