@@ -87,7 +87,7 @@ export const [BEFORE_ALL, AFTER_ALL] = [-8_640_000_000_000_001, 8_640_000_000_00
  * that go on across an instant are few and found by an index, and no row is of thousands of days.
  */
 @Entity('thread')
-@Index(['customer', 'combination', 'last_at', 'last_id'])
+@ReaderIndex(['customer', 'combination', 'last_at', 'last_id'])
 export class ThreadRow {
   @PrimaryColumn('uuid')
   customer!: string;
