@@ -32,7 +32,7 @@ export interface TimelinePage {
   readonly cursor: Cursor | undefined;
 }
 
-const FITTING = 'select c.id, c.threaded, c.medium, c.direction from combination c where c.customer = ? and c.count > 0 and c.department like any(?)';
+const FITTING = 'select c.id, c.threaded, c.medium, c.direction, c.count from combination c where c.customer = ? and c.count > 0 and c.department like any(?)';
 
 /** Adds the combinations that fit, whatever is asked for: a page is merged from the first entries of each. */
 export function addFitting(statement: Statement, scope: Scope, { customer, filter }: TimelinePage): Statement {

@@ -4,7 +4,7 @@ import type { ReadModelReader } from '@annals/read-models';
 import { slice, type Slice } from '../keyset.js';
 import { patternsOf } from '../scope.js';
 import { Statement, UNNAMED } from '../statement.js';
-import { foldedRows } from './threads.queries.js';
+import { rowsAsked } from './places.queries.js';
 import { addFitting, type TimelinePage } from './timeline.filter.js';
 import { bodyOf, entryOf, type EntryValues } from './timeline.view.js';
 import { wordKey, wordsOf } from './words.js';
@@ -21,15 +21,6 @@ function addPeriod(statement: Statement, { filter: { from, to }, cursor }: Timel
   const [at, id] = cursor?.keys ?? [];
   if (cursor === undefined) return statement;
   return statement.add(cursor.to === 'previous' ? ' and (e.at, e.id) > (?::bigint, ?::uuid)' : ' and (e.at, e.id) < (?::bigint, ?::uuid)', at, id);
-}
-
-/** The entries of a page, in no order yet. */
-function addEntries(statement: Statement, scope: Scope, page: TimelinePage, order: string): void {
-  const { customer, filter: { conversation }, limit } = page;
-  statement.add(`${ENTRY} from (select e.at, e.id from (`);
-  addFitting(statement, scope, page).add(') c cross join lateral (select e.at, e.id from entry e where e.customer = ? and e.combination = c.id', customer);
-  statement.addIf(conversation, ' and e.conversation = ?');
-  addPeriod(statement, page).add(`${order} limit ?) e${order} limit ?) k join entry e on e.customer = ? and e.at = k.at and e.id = k.id`, limit + 1, limit + 1, customer);
 }
 
 /** How many of the latest entries are looked through before all are looked up by their words: what is often said is among them. */
@@ -54,11 +45,8 @@ async function rowsOf(reader: ReadModelReader, page: TimelinePage, order: string
 
 async function rowsFor(reader: ReadModelReader, scope: Scope, page: TimelinePage): Promise<EntryValues[]> {
   const order = page.cursor?.to === 'previous' ? ' order by e.at, e.id' : ' order by e.at desc, e.id desc';
-  const { text, conversation, threads } = page.filter;
-  if (text === undefined) {
-    if (conversation === undefined && threads !== 'open') return await foldedRows(reader, scope, page);
-    return await rowsOf(reader, page, order, (statement) => addEntries(statement, scope, page, order));
-  }
+  const { text } = page.filter;
+  if (text === undefined) return await rowsAsked(reader, scope, page);
   const found = await rowsOf(reader, page, order, (statement) => addSaid(statement, scope, { ...page, text, among: 'latest' }, order));
   if (found.length > page.limit) return found;
   return await rowsOf(reader, page, order, (statement) => addSaid(statement, scope, { ...page, text, among: 'all' }, order));

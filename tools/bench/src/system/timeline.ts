@@ -19,18 +19,37 @@ const YEAR_MS = 365 * 86_400_000;
 const BEGAN = Date.UTC(2020, 0, 1);
 
 const pick = <T>(from: readonly T[], n: number): T => from[n % from.length] as T;
-/** Spreads numbers over a range without a pattern that a filter could meet. */
+/** Spreads numbers over 24 bits without a pattern that a filter could meet. */
 const scattered = (n: number): number => Math.imul(n + 1, 2_654_435_761) >>> 8;
+/** Spreads numbers over four years. */
+const sometime = (n: number): number => BEGAN + Math.floor((scattered(n) / 2 ** 24) * 4 * YEAR_MS);
+
+/** Records of which some are one conversation, at times that lie together. */
+const BLOCK = 12;
+const ENDLESS_EVERY = 25;
+const HOUR_MS = 3_600_000;
+
+/** In which conversation a message is, and when: one chat goes on for four years, others have two to twelve messages, some have one. */
+function place(n: number): { readonly at: Date; readonly conversation?: { readonly platform: string; readonly key: string } } {
+  const own = new Date(sometime(n));
+  if (n % ENDLESS_EVERY === 0) return { at: own, conversation: { platform: 'whatsapp', key: n < LONG ? 'endless' : 'endless too' } };
+  const block = Math.floor(n / BLOCK);
+  const parts = [1, 2, 3, 6, 0][block % 5] ?? 0;
+  if (parts === 0) return { at: own };
+  const begun = sometime(block * 7 + (n % parts));
+  return { at: new Date(begun + (n % BLOCK) * HOUR_MS * (block % 60)), conversation: { platform: 'sms', key: `${block} ${n % parts}` } };
+}
 
 function record(n: number): Seed {
   const customer = n < LONG ? LONG_ONE : SHORT_ONE;
   const mixed = scattered(n);
-  const at = new Date(BEGAN + (mixed % (4 * YEAR_MS)));
   if (n % 5 === 4) {
+    const at = new Date(sometime(n));
     const parties = [{ customerId: customer, role: 'buyer' as const }];
     const data = { kind: 'invoice' as const, number: String(n), parties, issuedOn: at.toISOString().slice(0, 10), currency: 'GBP', lines: [], totalMinor: 0, related: [] };
     return { stream: `transaction-${randomUUID()}`, at, event: { type: 'TransactionRecorded', data } };
   }
+  const { at, conversation } = place(n);
   const text = `${pick(WORDS, mixed)} ${pick(WORDS, mixed >> 4)} ${n}`;
   return {
     stream: `communication-${randomUUID()}`,
@@ -45,6 +64,7 @@ function record(n: number): Seed {
         participants: [],
         subjects: [{ ref: { customer }, as: 'party', linkedBy: 'bench', basis: 'person' }],
         startedAt: at.toISOString(),
+        ...(conversation !== undefined && { conversation }),
         parts: [{ id: randomUUID(), role: 'body', mediaType: 'text/plain', text, bytes: Buffer.byteLength(text) }],
       },
     },
@@ -57,19 +77,19 @@ const FILTERS: Readonly<Record<string, string>> = {
   platform: 'platform=zoom',
   direction: 'direction=inbound',
   purpose: 'purpose=sales',
-  period: 'from=2022-01-01T00:00:00.000Z&to=2022-03-01T00:00:00.000Z',
+  period: 'from=2022-01-05T00:00:00.000Z&to=2022-03-05T00:00:00.000Z',
 };
 const names = Object.keys(FILTERS);
 const PAIRS = names.flatMap((one, index) => names.slice(index + 1).map((other) => `${FILTERS[one]}&${FILTERS[other]}`));
 const QUERIES = ['', ...Object.values(FILTERS), ...PAIRS];
 
 /** A page anywhere: the first, or the one after a cursor that an earlier page gave. */
-function pages(sender: Sender, base: string): (n: number) => Promise<void> {
+function pages(sender: Sender, base: string, more = ''): (n: number) => Promise<void> {
   const cursors = new Map<string, string | null>();
   return async (n) => {
     const query = pick(QUERIES, n);
     const cursor = cursors.get(query);
-    const { body } = await sender.must(200, { url: `${base}?limit=50&${query}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}` });
+    const { body } = await sender.must(200, { url: `${base}?limit=50${more}&${query}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}` });
     cursors.set(query, (JSON.parse(body) as { next: string | null }).next);
   };
 }
@@ -86,6 +106,7 @@ export function timeline(): Promise<Result> {
     const ways: Readonly<Record<string, (n: number) => Promise<unknown>>> = {
       'any page of 100,000': pages(sender, of(LONG_ONE)),
       'any page of 1,000': pages(sender, of(SHORT_ONE)),
+      'any page of 100,000, unfolded': pages(sender, of(LONG_ONE), '&threads=open'),
       'text in 100,000': searches(sender, of(LONG_ONE)),
       'text in 1,000': searches(sender, of(SHORT_ONE)),
     };

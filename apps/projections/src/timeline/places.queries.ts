@@ -18,51 +18,58 @@ interface Place {
 /** A place that an entry may have: parts of a conversation have one each, of which the last is the conversation's. */
 interface Candidate extends Place {
   readonly stands: boolean;
+  /** Whether there may be others beyond these. */
+  readonly more: boolean;
 }
 
-/** How many candidates one statement looks at, at most. */
+/** How many candidates one statement gives, at most. */
 const MOST_CANDIDATES = 5_000;
 
-/** The entries of a page, conversations folded; one more than fits. */
-export async function foldedRows(reader: ReadModelReader, scope: Scope, page: TimelinePage): Promise<EntryValues[]> {
+/** The entries of a page in the order of reading, one more than fits; conversations folded unless they are asked for open. */
+export async function rowsAsked(reader: ReadModelReader, scope: Scope, page: TimelinePage): Promise<EntryValues[]> {
   const places = await findPlaces(reader, scope, page);
   return places.length === 0 ? [] : await rowsAt(reader, scope, page, places);
 }
 
 /** The places of a page in the order of reading: candidates are read on until there are enough that are one. */
 async function findPlaces(reader: ReadModelReader, scope: Scope, page: TimelinePage): Promise<Place[]> {
-  const most = page.limit + 1;
+  const wanted = page.limit + 1;
   const places: Place[] = [];
   let { cursor } = page;
-  let candidates: Candidate[];
-  let count = 2 * most;
-  do {
-    candidates = await candidatesFrom(reader, scope, { ...page, cursor }, count);
-    places.push(...candidates.filter(({ stands }) => stands));
+  let most = (isFolded(page) ? 2 : 1) * wanted;
+  for (let more = true; more && places.length < wanted; most = Math.min(4 * most, MOST_CANDIDATES)) {
+    const candidates = await candidatesFrom(reader, scope, { ...page, cursor }, most);
     const last = candidates.at(-1);
-    if (last !== undefined) cursor = { to: cursor?.to ?? 'next', keys: [last.at, last.id] };
-    if (candidates.length < count) break;
-    count = Math.min(4 * count, MOST_CANDIDATES);
-  } while (places.length < most);
-  return places.slice(0, most);
+    if (last === undefined) break;
+    places.push(...candidates.filter(({ stands }) => stands));
+    cursor = { to: cursor?.to ?? 'next', keys: [last.at, last.id] };
+    more = last.more || candidates.length === most;
+  }
+  return places.slice(0, wanted);
 }
 
-const ENTRIES = `select e.at, e.id, null::uuid as conversation, null::integer as span from (select id from fitting where not threaded) c cross join lateral (
-    select e.at, e.id from entry e where e.customer = ? and e.combination = c.id and e.at >= ? and e.at < ?`;
-const PARTS = ` union all select e.at, e.id, e.conversation, e.span from (select id from fitting where threaded) c cross join lateral (
-    select e.last_at as at, e.last_id as id, e.conversation, e.span from thread e
+const isFolded = ({ filter: { threads, conversation } }: TimelinePage): boolean => threads !== 'open' && conversation === undefined;
+
+/** Of each combination about twice its share of all entries is read first; a page that needs more of one ends where that was cut. */
+const FITTING = `with fitting as materialized (select c.id, c.threaded and ? as threaded, least(?, 4 + 2 * ? * c.count / sum(c.count) over ())::integer as most from (`;
+const ENTRIES = `) c), read as materialized (select e.at, e.id, null::uuid as conversation, null::integer as span, e.n = c.most as is_cut
+  from (select id, most from fitting where not threaded) c cross join lateral (
+    select e.at, e.id, row_number() over () as n from (select e.at, e.id from entry e where e.customer = ? and e.combination = c.id and e.at >= ? and e.at < ?`;
+const PARTS = ` union all select e.at, e.id, e.conversation, e.span, e.n = c.most from (select id, most from fitting where threaded) c cross join lateral (
+    select e.last_at as at, e.last_id as id, e.conversation, e.span, row_number() over () as n from (select e.last_at, e.last_id, e.conversation, e.span from thread e
     where e.customer = ? and e.combination = c.id and e.count > 0 and e.last_at >= ? and e.last_at < ?`;
+const OF_EACH = ' limit c.most) e) e';
 /** Parts that go on after the period: each may stand at its last entry before that. */
-const CUT_PARTS = ` union all select e.at, e.id, t.conversation, t.span from (select id from fitting where threaded) c cross join lateral (
+const CUT_PARTS = ` union all select e.at, e.id, t.conversation, t.span, false from (select id from fitting where threaded) c cross join lateral (
     select t.conversation, t.span from thread t
     where t.customer = ? and t.combination = c.id and t.count > 0 and t.last_at >= ? and t.last_at < ? and t.first_at < ?) t
   cross join lateral (
     select e.at, e.id from entry e where e.customer = ? and e.conversation = t.conversation and e.combination = c.id and e.at >= ? and e.at < ?
     order by e.at desc, e.id desc limit 1) e where true`;
 /** A conversation stands where none of its parts has an entry that fits and is later. */
-const STANDING = `select e.at, e.id, e.conversation, e.conversation is null or not exists (
+const STANDING = `select e.at, e.id, e.conversation, e.more, e.conversation is null or not exists (
     select from thread o where o.customer = ? and o.conversation = e.conversation and o.span >= e.span and o.span <= ? and o.count > 0
-    and o.combination in (select id from fitting) and (o.last_at, o.last_id) > (e.at, e.id)
+    and o.combination = any(array(select id from fitting)) and (o.last_at, o.last_id) > (e.at, e.id)
     and (o.last_at < ? or exists (select from entry f where f.customer = o.customer and f.conversation = o.conversation and f.combination = o.combination
       and (f.at, f.id) > (e.at, e.id) and f.at < ?)) offset 0) as stands from r e`;
 
@@ -79,24 +86,28 @@ function addBeyond(statement: Statement, cursor: Cursor | undefined, keys: Keys)
   return statement.add(` and (${keys}) ${cursor.to === 'previous' ? '>' : '<'} (?::bigint, ?::uuid)`, at, id);
 }
 
-/** The first of them, in the order of reading. */
-function addFirst(statement: Statement, cursor: Cursor | undefined, keys: Keys, most: number): Statement {
-  return statement.add(` order by ${cursor?.to === 'previous' ? keys : DESCENDING[keys]} limit ?`, most);
+/** In the order of reading. */
+function addOrder(statement: Statement, cursor: Cursor | undefined, keys: Keys): Statement {
+  return statement.add(` order by ${cursor?.to === 'previous' ? keys : DESCENDING[keys]}`);
 }
 
 /** The first of all places that entries may have, in the order of reading. */
 async function candidatesFrom(reader: ReadModelReader, scope: Scope, page: TimelinePage, most: number): Promise<Candidate[]> {
-  const { customer, cursor, filter: { to } } = page;
+  const { customer, cursor, filter: { to, conversation } } = page;
   const [since, until] = periodOf(page);
   const span = Math.floor(until / SPAN_MS);
-  const statement = new Statement().add('with fitting as materialized (');
-  addFitting(statement, scope, page).add('), r as materialized (select e.* from (');
-  addFirst(addBeyond(statement.add(ENTRIES, customer, since, until), cursor, 'e.at, e.id'), cursor, 'e.at, e.id', most).add(') e');
-  addFirst(addBeyond(statement.add(PARTS, customer, since, until), cursor, 'e.last_at, e.last_id'), cursor, 'e.last_at, e.last_id', most).add(') e');
-  if (to !== undefined) addBeyond(statement.add(CUT_PARTS, customer, until, (span + 1) * SPAN_MS, until, customer, since, until), cursor, 'e.at, e.id');
-  addFirst(statement.add(') e'), cursor, 'e.at, e.id', most).add(') ').add(STANDING, customer, span, until, until);
-  addFirst(statement, cursor, 'e.at, e.id', most);
-  return await reader.query<Candidate>(UNNAMED, statement.text, statement.values);
+  const statement = addFitting(new Statement().add(FITTING, isFolded(page), most, most), scope, page);
+  statement.add(ENTRIES, customer, since, until).addIf(conversation, ' and e.conversation = ?');
+  addOrder(addBeyond(statement, cursor, 'e.at, e.id'), cursor, 'e.at, e.id').add(OF_EACH);
+  if (isFolded(page)) {
+    addOrder(addBeyond(statement.add(PARTS, customer, since, until), cursor, 'e.last_at, e.last_id'), cursor, 'e.last_at, e.last_id').add(OF_EACH);
+    if (to !== undefined) addBeyond(statement.add(CUT_PARTS, customer, until, (span + 1) * SPAN_MS, until, customer, since, until), cursor, 'e.at, e.id');
+  }
+  addOrder(statement.add('), edge as (select e.at, e.id from read e where e.is_cut'), cursor, 'e.at, e.id');
+  statement.add(` limit 1), r as materialized (select e.*, edge.at is not null as more from read e left join edge on true
+    where edge.at is null or (e.at, e.id) ${cursor?.to === 'previous' ? '<=' : '>='} (edge.at, edge.id)`);
+  addOrder(statement, cursor, 'e.at, e.id').add(' limit ?) ', most).add(STANDING, customer, span, until, until);
+  return await reader.query<Candidate>(UNNAMED, addOrder(statement, cursor, 'e.at, e.id').text, statement.values);
 }
 
 /** What the entries say; of a conversation what all its parts come to that fit. */
@@ -107,19 +118,17 @@ const SAYING = `select e.at, e.id, e.category, e.department, e.body, s.revision,
   left join lateral (
     select sum(p.count)::int as messages, min(p.first_at) as first_at, array_agg(distinct c.medium order by c.medium) as media,
       array_agg(distinct c.direction order by c.direction) as directions
-    from thread t join fitting c on c.id = t.combination cross join lateral (
+    from (select * from thread t where t.customer = ? and t.conversation = k.conversation and t.count > 0 and t.last_at >= ? and t.first_at < ? offset 0) t
+    cross join lateral (select c.medium, c.direction from fitting c where c.id = t.combination) c cross join lateral (
       select t.count, t.first_at where t.first_at >= ? and t.last_at < ?
       union all select count(*), min(f.at) from entry f where (t.first_at < ? or t.last_at >= ?) and f.customer = t.customer and f.conversation = t.conversation
-        and f.combination = t.combination and f.at >= greatest(t.first_at, ?) and f.at <= t.last_at and f.at < ? having count(*) > 0) p
-    where t.customer = ? and t.conversation = k.conversation and t.count > 0 and t.last_at >= ? and t.first_at < ?) m on k.conversation is not null`;
+        and f.combination = t.combination and f.at >= greatest(t.first_at, ?) and f.at <= t.last_at and f.at < ? having count(*) > 0) p) m on k.conversation is not null`;
 
 async function rowsAt(reader: ReadModelReader, scope: Scope, page: TimelinePage, places: readonly Place[]): Promise<EntryValues[]> {
   const { customer, cursor } = page;
   const period = periodOf(page);
-  const [since, until] = period;
   const keys = [places.map(({ at }) => at), places.map(({ id }) => id), places.map(({ conversation }) => conversation)];
   const statement = addFitting(new Statement().add('with fitting as materialized ('), scope, page).add(') ');
-  statement.add(SAYING, ...keys, customer, ...period, ...period, since, until, customer, ...period);
-  addFirst(statement, cursor, 'e.at, e.id', places.length);
-  return await reader.query<EntryValues>(UNNAMED, statement.text, statement.values);
+  statement.add(SAYING, ...keys, customer, customer, ...period, ...period, ...period, ...period);
+  return await reader.query<EntryValues>(UNNAMED, addOrder(statement, cursor, 'e.at, e.id').text, statement.values);
 }
