@@ -85,6 +85,7 @@ async function changeEverything(customer: string, communication: string): Promis
     [`${customer}/contact-points/removals`, { id: POINT, reason: reason() }],
     [`${customer}/deactivation`, { reason: reason() }],
     [`${customer}/reactivation`, { reason: reason() }],
+    [`${customer}/duplicates/dismissals`, { other: nobody, reason: reason() }],
     [`${customer}/profiling-objection`, { reason: reason() }],
     [`${customer}/profiling-permission`, { reason: reason() }],
     [

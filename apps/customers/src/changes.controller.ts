@@ -104,6 +104,13 @@ export class ChangesController {
     return await this.#change(call, { ...body, customer, change: 'reactivation' });
   }
 
+  @Post('customers/:id/duplicates/dismissals')
+  @Roles(...WRITERS)
+  @CommandAnswers()
+  async dismissDuplicate(@Param('id', id) customer: string, @Body({ schema: contracts.dismissDuplicate }) body: contracts.DismissDuplicate, @FromCall() call: Call): Promise<contracts.CommandAnswer> {
+    return await this.#change(call, { ...body, customer, change: 'duplicates/dismissals' });
+  }
+
   @Post('customers/:id/profiling-objection')
   @Roles(...WRITERS)
   @CommandAnswers()

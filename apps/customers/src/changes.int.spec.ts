@@ -40,6 +40,7 @@ const all: [route: string, body: object][] = [
   ['tags/removals', { tag: '老客户' }],
   ['deactivation', { reason }],
   ['reactivation', { reason }],
+  ['duplicates/dismissals', { other: '018f0000-0000-7000-8000-0000000000ff', reason }],
   ['profiling-objection', { reason }],
   ['profiling-permission', {}],
 ];
@@ -56,6 +57,7 @@ const types = [
   'CustomerUntagged',
   'CustomerDeactivated',
   'CustomerReactivated',
+  'DuplicateDismissed',
   'ProfilingObjected',
   'ProfilingAllowed',
 ];

@@ -6,6 +6,7 @@ import { assignCustomer } from './core/assign-customer.js';
 import { changeProfile } from './core/change-profile.js';
 import { customer, type Customer } from './core/customer.js';
 import { deactivateCustomer } from './core/deactivate-customer.js';
+import { dismissDuplicate } from './core/dismiss-duplicate.js';
 import { objectToProfiling } from './core/object-to-profiling.js';
 import { reactivateCustomer } from './core/reactivate-customer.js';
 import { removeContactPoint } from './core/remove-contact-point.js';
@@ -42,6 +43,7 @@ const decisions: { readonly [N in Own]: Decide<N> } = {
   'tags/removals': (change, state, { at }) => untagCustomer(change, state, at),
   deactivation: (change, state, { at }) => deactivateCustomer(change, state, at),
   reactivation: (change, state, { at }) => reactivateCustomer(change, state, at),
+  'duplicates/dismissals': (change, state) => dismissDuplicate(change, state, change.customer),
   'profiling-objection': (change, state, { at }) => objectToProfiling(change, state, at),
   'profiling-permission': (change, state, { at }) => allowProfiling(change, state, at),
 };

@@ -39,6 +39,7 @@ const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${stri
     'POST /customers/:id/tags/removals',
     'POST /customers/:id/deactivation',
     'POST /customers/:id/reactivation',
+    'POST /customers/:id/duplicates/dismissals',
     'POST /customers/:id/profiling-objection',
     'POST /customers/:id/profiling-permission',
     'GET /customers/:id/history',
@@ -78,6 +79,7 @@ const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${stri
   projections: [
     'GET /customers',
     'GET /customers/export',
+    'GET /customers/duplicates',
     'POST /customers/search',
     'GET /customers/:id',
     'GET /customers/:id/timeline',

@@ -13,6 +13,7 @@ import { countSource, findCard } from './card/card.queries.js';
 import { ContactPoints } from './customers/contact-points.js';
 import { countCustomers, listCustomers, SORTS, type CustomersList } from './customers/customers.queries.js';
 import { searchCustomers } from './customers/search.queries.js';
+import { findDuplicates } from './duplicates/duplicates.queries.js';
 import { readCursor } from './keyset.js';
 import { timeline } from './timeline/timeline.js';
 import { findTimeline } from './timeline/timeline.queries.js';
@@ -62,7 +63,9 @@ const saying: fc.Arbitrary<AnnalsEvent> = fc.constantFrom<AnnalsEvent[]>(
   { type: 'CustomerReactivated', data: { reason } },
   { type: 'ProfilingObjected', data: {} },
   { type: 'ProfilingAllowed', data: {} },
+  ...CUSTOMERS.map((other): AnnalsEvent => ({ type: 'DuplicateDismissed', data: { other, reason } })),
   { type: 'ReferenceAdded', data: { system: 'shop', id: '1' } },
+  { type: 'ReferenceAdded', data: { system: 'shop', id: '0 1' } },
   { type: 'ReferenceRemoved', data: { system: 'shop', id: '1' } },
   ...CUSTOMERS.flatMap((id): AnnalsEvent[] => [
     { type: 'ContactPointVerified', data: { id: uuid(`${id} phone`) } },
@@ -264,6 +267,7 @@ async function seenFrom(readModels: ReadModels, scope: Scope) {
     cards: await Promise.all(CUSTOMERS.map((id) => findCard(cards, scope, id))),
     lists,
     found: [...named.rows, ...reached.rows],
+    duplicates: (await findDuplicates(cards, scope, { limit: 10, cursor: undefined })).rows,
     counts: await countSource(cards, scope, 'shop').then(({ position: _, ...counts }) => counts),
     timelines: await Promise.all(CUSTOMERS.map(async (customer) => (await findTimeline(entries, scope, { customer, filter: {}, limit: 100, cursor: undefined })).rows)),
   };
@@ -271,7 +275,7 @@ async function seenFrom(readModels: ReadModels, scope: Scope) {
 
 /** What a scope sees is what one sees who was told nothing from outside it. */
 function expectWithin(views: Views, told: readonly Told[]): void {
-  const { scope, cards, found, counts, timelines } = views;
+  const { scope, cards, found, duplicates, counts, timelines } = views;
   const seen = told.filter(({ on }) => within(scope, departmentOf(on)));
   const isRegistered = (id: string): boolean => told.some(({ type, on }) => type === 'CustomerRegistered' && idOf(on) === id);
   const isSeen = (id: string): boolean => within(scope, departmentOf(`customer-${id}`));
@@ -281,7 +285,7 @@ function expectWithin(views: Views, told: readonly Told[]): void {
     else expectSums(cards[index], id, seen);
   }
   for (const { department } of timelines.flat().map(toldBy)) expect(within(scope, department)).toBe(true);
-  for (const { id } of found) expect(registered).toContain(id);
+  for (const { id } of [...found, ...duplicates.flatMap(({ customers: pair }) => pair)]) expect(registered).toContain(id);
   expect(counts.customers).toBe(registered.length);
   expect(counts.transactions?.count).toBe(seen.filter(({ type }) => type === 'TransactionRecorded').length);
   for (const list of views.lists) expectList(list, cards, registered);

@@ -26,6 +26,7 @@ import {
   customerTagged,
   customerUnassigned,
   customerUntagged,
+  duplicateDismissed,
   profilingAllowed,
   profilingObjected,
   referenceAdded,
@@ -53,6 +54,7 @@ export const catalogue = {
   CustomerUntagged: eventType('customer', customerUntagged),
   CustomerDeactivated: eventType('customer', customerDeactivated),
   CustomerReactivated: eventType('customer', customerReactivated),
+  DuplicateDismissed: eventType('customer', duplicateDismissed),
   ProfilingObjected: eventType('customer', profilingObjected),
   ProfilingAllowed: eventType('customer', profilingAllowed),
   CommunicationLogged: eventType('communication', communicationLogged),
@@ -105,6 +107,7 @@ export type CustomerEvent = AnnalsEvent<
   | 'CustomerUntagged'
   | 'CustomerDeactivated'
   | 'CustomerReactivated'
+  | 'DuplicateDismissed'
   | 'ProfilingObjected'
   | 'ProfilingAllowed'
 >;

@@ -9,6 +9,7 @@ import { assignCustomer } from './assign-customer.js';
 import { changeProfile } from './change-profile.js';
 import { customer, type Customer } from './customer.js';
 import { deactivateCustomer } from './deactivate-customer.js';
+import { dismissDuplicate } from './dismiss-duplicate.js';
 import { objectToProfiling } from './object-to-profiling.js';
 import { reactivateCustomer } from './reactivate-customer.js';
 import { latest } from './registers.js';
@@ -143,6 +144,23 @@ describe('the states of a customer', () => {
   });
 });
 
+describe('what suggests that two customers are one', () => {
+  const reason = { code: 'one-household' };
+  const [self, other] = ['00000000-0000-8000-8000-00000000000a', '00000000-0000-8000-8000-00000000000b'];
+  const dismissed = (one: string): CustomerEvent => ({ type: 'DuplicateDismissed', data: { other: one, reason } });
+
+  it('is declined once for each other customer, and never for the customer itself', () => {
+    given(customer, [registered]).when((state) => dismissDuplicate({ other, reason }, state, self)).then(dismissed(other));
+    given(customer, [registered, dismissed(other)]).when((state) => dismissDuplicate({ other, reason: { code: 'other' } }, state, self)).then();
+    given(customer, [registered]).when((state) => dismissDuplicate({ other: self, reason }, state, self)).thenRejected('customer-own-duplicate');
+  });
+
+  it('is declined a thousand times at most', () => {
+    const all = Array.from({ length: 1_000 }, (_, n) => dismissed(`00000000-0000-8000-9000-${String(n).padStart(12, '0')}`));
+    given(customer, [registered, ...all]).when((state) => dismissDuplicate({ other, reason }, state, self)).thenRejected('customer-dismissals-full');
+  });
+});
+
 it.each<[string, (state: Customer) => CustomerEvent[]]>([
   ['verifying', (state) => verifyContactPoint({ id: point.id }, state, now)],
   ['removing', (state) => removeContactPoint({ id: point.id }, state)],
@@ -152,6 +170,7 @@ it.each<[string, (state: Customer) => CustomerEvent[]]>([
   ['untagging', (state) => untagCustomer({ tag: 'a' }, state, now)],
   ['deactivating', (state) => deactivateCustomer({ reason: { code: 'a' } }, state, now)],
   ['reactivating', (state) => reactivateCustomer({ reason: { code: 'a' } }, state, now)],
+  ['dismissing', (state) => dismissDuplicate({ other: elsewhere, reason: { code: 'a' } }, state, point.id)],
   ['objecting', (state) => objectToProfiling({}, state, now)],
   ['allowing', (state) => allowProfiling({}, state, now)],
 ])('%s needs a customer', (_, decide) => {

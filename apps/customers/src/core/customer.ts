@@ -21,6 +21,8 @@ export interface RegisteredCustomer {
   readonly contactPoints: readonly ContactPoint[];
   /** Ids of those that it had: no other contact point may get them. */
   readonly removedContactPoints: ReadonlySet<string>;
+  /** Ids of those of whom somebody has said that they are others. */
+  readonly distinctFrom: ReadonlySet<string>;
   /** All that it has or had, by `referenceKey`. */
   readonly references: ReadonlyMap<string, ReferenceState>;
 }
@@ -47,6 +49,8 @@ export const customer: Decider<Customer, CustomerEvent> = {
           contactPoints: state.contactPoints.filter(({ id }) => id !== event.data.id),
           removedContactPoints: new Set(state.removedContactPoints).add(event.data.id),
         };
+      case 'DuplicateDismissed':
+        return { ...state, distinctFrom: new Set(state.distinctFrom).add(event.data.other) };
       case 'ReferenceAdded':
         return withReference(state, event.data, { isHeld: true });
       case 'ReferenceRemoved':
@@ -64,6 +68,7 @@ function registered({ data, metadata }: Recorded<AnnalsEvent<'CustomerRegistered
     values: withValues(new Map(), setBy({ type: 'CustomerProfileChanged', data: profile }), metadata.effectiveAt),
     contactPoints,
     removedContactPoints: new Set(),
+    distinctFrom: new Set(),
     references: new Map(reference === undefined ? [] : [[referenceKey(reference), { isHeld: true }]]),
   };
 }

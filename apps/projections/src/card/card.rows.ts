@@ -8,13 +8,14 @@ type RowOf<T extends Table> = Extract<RowChange, { readonly to: T }>;
 /** A column of a table's key, beside the customer. */
 type Key<Row> = readonly [column: string, type: 'text' | 'bigint' | 'uuid', valueOf: (row: Row) => string | number];
 
-/** What the key of each table is beside the customer; every one has a department that is not part of it. */
+/** What the row of each table is beside the customer and the department, which is the same as long as there is the row. */
 const KEYS: { readonly [T in Table]: readonly Key<RowOf<T>>[] } = {
   contact: [['medium', 'text', ({ medium }) => medium], ['at', 'bigint', ({ at }) => at], ['communication', 'uuid', ({ communication }) => communication]],
   bought: [['at', 'bigint', ({ at }) => at], ['transaction', 'uuid', ({ transaction }) => transaction]],
   name: [['name', 'text', ({ name }) => name]],
   reference: [['system', 'text', ({ system }) => system], ['id', 'text', ({ id }) => id]],
-  point: [['digest', 'uuid', ({ digest }) => digest]],
+  point: [['digest', 'uuid', ({ digest }) => digest], ['likeness', 'text', ({ likeness }) => likeness]],
+  dismissed: [['other', 'uuid', ({ other }) => other]],
   tagged: [['tag', 'text', ({ tag }) => tag]],
   assigned: [['role', 'text', ({ role }) => role], ['staff', 'text', ({ staff }) => staff]],
 };
@@ -22,11 +23,11 @@ const KEYS: { readonly [T in Table]: readonly Key<RowOf<T>>[] } = {
 /** Statements made of the names above alone. */
 function statementsFor(table: Table): { readonly [What in 'add' | 'take']: { readonly name: string; readonly text: string } } {
   const keys = KEYS[table].map(([column, type]) => ({ column, type }));
-  const columns = ['customer', ...keys.map(({ column }) => column)];
-  const arrays = ['$1::uuid[]', ...keys.map(({ type }, index) => `$${index + 2}::${type}[]`)].join(', ');
+  const columns = ['customer', ...keys.map(({ column }) => column), 'department'];
+  const arrays = ['$1::uuid[]', ...[...keys, { type: 'text' }].map(({ type }, index) => `$${index + 2}::${type}[]`)].join(', ');
   const same = columns.map((column) => `t.${column} = k.${column}`).join(' and ');
   return {
-    add: { name: `card_${table}_add`, text: `insert into ${table} (${columns.join(', ')}, department) select * from unnest(${arrays}, $${columns.length + 1}::text[]) on conflict do nothing` },
+    add: { name: `card_${table}_add`, text: `insert into ${table} (${columns.join(', ')}) select * from unnest(${arrays}) on conflict do nothing` },
     take: { name: `card_${table}_take`, text: `delete from ${table} t using unnest(${arrays}) as k(${columns.join(', ')}) where ${same}` },
   };
 }
@@ -37,6 +38,7 @@ const STATEMENTS = {
   name: statementsFor('name'),
   reference: statementsFor('reference'),
   point: statementsFor('point'),
+  dismissed: statementsFor('dismissed'),
   tagged: statementsFor('tagged'),
   assigned: statementsFor('assigned'),
 };
@@ -52,12 +54,13 @@ export async function changeRows<T extends Table>(transaction: Transaction, tabl
       const values = some.map(valueOf);
       return type === 'text' ? texts(values.map(String)) : plain(values);
     }),
+    texts(some.map(({ department }) => department)),
   ];
   const gone = rows.filter(({ present }) => !present);
   const there = rows.filter(({ present }) => present);
   const { add, take } = STATEMENTS[table];
   await settled([
     gone.length > 0 ? transaction.query(take.name, take.text, keysOf(gone)) : Promise.resolve(),
-    there.length > 0 ? transaction.query(add.name, add.text, [...keysOf(there), texts(there.map(({ department }) => department))]) : Promise.resolve(),
+    there.length > 0 ? transaction.query(add.name, add.text, keysOf(there)) : Promise.resolve(),
   ]);
 }

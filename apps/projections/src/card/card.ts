@@ -2,6 +2,7 @@ import { foldStreams, type ReadModel } from '@annals/read-models';
 
 import { AssignedRow, BilledRow, ListedRow, PointRow, TaggedRow } from '../customers/customers.table.js';
 import type { DigestOf } from '../customers/customers.projection.js';
+import { AlikeRow, DismissedRow } from '../duplicates/duplicates.table.js';
 import { FollowUpRow } from '../follow-ups/follow-ups.table.js';
 import { cardStep } from './card.projection.js';
 import { BoughtRow, ContactRow, MembershipRow, NameRow, ReferenceRow, SegmentRow, SourceRow, TotalRow } from './card.table.js';
@@ -29,6 +30,7 @@ export const card = (digestOf: DigestOf): ReadModel => ({
     'CustomerUntagged',
     'CustomerDeactivated',
     'CustomerReactivated',
+    'DuplicateDismissed',
     'ProfilingObjected',
     'ProfilingAllowed',
     'CommunicationLogged',
@@ -50,7 +52,7 @@ export const card = (digestOf: DigestOf): ReadModel => ({
   ],
   entities: [
     TotalRow, ContactRow, BoughtRow, NameRow, ReferenceRow, MembershipRow, SegmentRow, SourceRow,
-    ListedRow, BilledRow, PointRow, TaggedRow, AssignedRow, FollowUpRow,
+    ListedRow, BilledRow, PointRow, AlikeRow, DismissedRow, TaggedRow, AssignedRow, FollowUpRow,
   ],
   apply: foldStreams({ step: cardStep(digestOf), write: writeCard }),
 });

@@ -1,6 +1,7 @@
 import { plain, settled, texts, type Transaction } from '@annals/read-models';
 
 import { writeCustomers } from '../customers/customers.write.js';
+import { writeDuplicates } from '../duplicates/duplicates.write.js';
 import { writeFollowUps } from '../follow-ups/follow-ups.write.js';
 import { inKeyOrder, latest } from '../rows.js';
 import type { CardChange, ChangesTo, Figure } from './card.changes.js';
@@ -37,11 +38,14 @@ export async function writeCard(transaction: Transaction, changes: readonly Card
     changeRows(transaction, 'name', to.name),
     changeRows(transaction, 'reference', to.reference),
     changeRows(transaction, 'point', to.point),
+    changeRows(transaction, 'dismissed', to.dismissed),
     changeRows(transaction, 'tagged', to.tagged),
     changeRows(transaction, 'assigned', to.assigned),
     setMemberships(transaction, to.membership),
     setSegments(transaction, to.segment),
     writeFollowUps(transaction, to.followup),
+    // Who may be one is looked for among the points and dismissals that are there: after these.
+    writeDuplicates(transaction, to),
     // A last contact that is taken back is looked for among those that are left: after the contacts.
     writeCustomers(transaction, to),
   ]);
@@ -49,7 +53,7 @@ export async function writeCard(transaction: Transaction, changes: readonly Card
 
 function byTable(changes: readonly CardChange[]): Changes {
   const to: Changes = {
-    total: [], source: [], contact: [], bought: [], name: [], reference: [], point: [], tagged: [], assigned: [],
+    total: [], source: [], contact: [], bought: [], name: [], reference: [], point: [], dismissed: [], tagged: [], assigned: [],
     listed: [], followup: [], membership: [], segment: [],
   };
   // Each change goes to the list of its own table, which the compiler cannot see.

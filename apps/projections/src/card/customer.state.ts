@@ -21,6 +21,8 @@ export interface CustomerState {
   /** By role. */
   readonly assignments: Registers<{ readonly staffId: string | null; readonly department: string } | null>;
   readonly tags: Registers<boolean>;
+  /** Ids of others of whom it was said that they are others. */
+  readonly distinctFrom: readonly string[];
   readonly active?: Register<boolean>;
   readonly profiled?: Register<boolean>;
 }
@@ -38,6 +40,7 @@ export const UNREGISTERED: CustomerState = {
   references: [],
   assignments: {},
   tags: {},
+  distinctFrom: [],
 };
 
 const FIELDS = ['name', 'language', 'country', 'zone', 'birthday'] as const;
@@ -61,6 +64,8 @@ export function customerAfter(state: CustomerState, event: RecordedEvent): Custo
     case 'ContactPointVerified':
     case 'ContactPointRemoved':
       return { ...state, contactPoints: pointsAfter(state.contactPoints, event) };
+    case 'DuplicateDismissed':
+      return { ...state, distinctFrom: [...state.distinctFrom.filter((id) => id !== event.data.other), event.data.other] };
     case 'ReferenceAdded':
     case 'ReferenceRemoved':
       return { ...state, references: referencesAfter(state.references, event) };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { customerPage, followUp, page, type AnnalsEvent, type Metadata } from '@annals/contracts';
+import { customerPage, followUp, page, possibleDuplicate, type AnnalsEvent, type Metadata } from '@annals/contracts';
 import { listen, openLog, type OpenedLog, type Running } from '@annals/service';
 import { eventually, httpClient, postgresForTests, settingsForTests } from '@annals/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -86,6 +86,18 @@ describe('lists of customers and of what is to be done', () => {
     expect(await found({ contactPoint: { kind: 'phone', value: '+442079460000' }, department: 'apac' })).toEqual([chen]);
     expect(await found({ contactPoint: { kind: 'email', value: '+442079460000' } })).toEqual([]);
     expect((await http.post('/customers/search', {})).status).toBe(400);
+  });
+
+  it('say who may be one and why, until somebody says that they are two', async () => {
+    const pairs = async (query = ''): Promise<string[][]> => page(possibleDuplicate).parse((await http.get(`/customers/duplicates?${query}`)).body).items.map(({ customers }) => customers.map(({ id }) => id));
+    const pairOf = (...ids: string[]): string[] => ids.sort();
+    const inOrder = (...all: string[][]): string[][] => all.sort(([a = '', b = ''], [c = '', d = '']) => (a + b < c + d ? -1 : 1));
+    expect((await http.get('/customers/duplicates?department=emea')).body).toMatchObject({ items: [{ count: { value: 2, more: false }, reasons: [{ of: 'contact-point', kind: 'phone' }] }], next: null, previous: null });
+    expect(await pairs()).toEqual(inOrder(pairOf(ada, bo), pairOf(ada, chen), pairOf(bo, chen)));
+    const said = await tell(`customer-${chen}`, { type: 'DuplicateDismissed', data: { other: ada, reason: { code: 'one-household' } } }, 'apac');
+    expect(await pairs(`waitFor=${said}`)).toEqual(inOrder(pairOf(ada, bo), pairOf(bo, chen)));
+    expect(await pairs('department=apac')).toEqual([]);
+    for (const wrong of ['cursor=x', 'limit=101', 'page=2']) expect((await http.get(`/customers/duplicates?${wrong}`)).status).toBe(400);
   });
 
   it('are exported as CSV that no spreadsheet takes for a formula', async () => {

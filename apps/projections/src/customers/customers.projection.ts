@@ -2,6 +2,7 @@ import type { CardChange } from '../card/card.changes.js';
 import { valueOf, valuesOf, type CustomerState } from '../card/customer.state.js';
 import { isErased } from '../erased.js';
 import { NEVER } from './customers.table.js';
+import { likenessText, referenceForm } from '../duplicates/likeness.js';
 import { searchForm, searchForms } from './search-forms.js';
 
 /** How a contact point is kept where it is looked up: a UUID made of an HMAC of its kind and form. */
@@ -9,14 +10,15 @@ export type DigestOf = (kind: string, form: string) => string;
 
 /** The rows by which a customer is found and listed. */
 export function customerRows(customer: string, state: CustomerState, digestOf: DigestOf): CardChange[] {
-  const { department, profile, references, registeredAt, tags, assignments } = state;
+  const { department, profile, references, registeredAt, tags, assignments, distinctFrom } = state;
   const row = { customer, department, present: true } as const;
   const country = valueOf(profile.country);
   return [
     { to: 'listed', customer, department, country, name: sortForm(state), registeredAt: registeredAt === null ? NEVER : Date.parse(registeredAt) },
     ...nameForms(state).map((name): CardChange => ({ to: 'name', name, ...row })),
     ...references.map(({ system, id }): CardChange => ({ to: 'reference', system, id, ...row })),
-    ...pointDigests(state, digestOf).map((digest): CardChange => ({ to: 'point', digest, ...row })),
+    ...points(state, digestOf).map((point): CardChange => ({ to: 'point', ...point, ...row })),
+    ...distinctFrom.map((other): CardChange => ({ to: 'dismissed', other, ...row })),
     ...valuesOf(tags).map(([tag]): CardChange => ({ to: 'tagged', tag, ...row })),
     ...valuesOf(assignments).flatMap(([role, { staffId: staff }]): CardChange[] => (staff === null ? [] : [{ to: 'assigned', role, staff, ...row }])),
   ];
@@ -33,8 +35,14 @@ function nameForms({ profile, names }: CustomerState): string[] {
   return [...new Set(all.flatMap(searchForms))];
 }
 
-/** By normal form, or by raw form where there is none. */
-function pointDigests({ contactPoints }: CustomerState, digestOf: DigestOf): string[] {
+/** Contact points by normal form, or by raw form where there is none; references without what is written in several ways. */
+function points({ contactPoints, references }: CustomerState, digestOf: DigestOf): { digest: string; likeness: string }[] {
   const forms = contactPoints.map(({ kind, raw, normalised }) => ({ kind, form: normalised ?? raw }));
-  return [...new Set(forms.flatMap(({ kind, form }) => (isErased(form) ? [] : [digestOf(kind, form)])))];
+  const reached = forms.flatMap(({ kind, form }) => (isErased(form) ? [] : [{ digest: digestOf(kind, form), likeness: likenessText('contact-point', kind) }]));
+  const known = references.map(({ system, id }) => {
+    const likeness = likenessText('reference', system);
+    // No kind of contact point holds a space, so that no digest of one is met by this.
+    return { digest: digestOf(likeness, referenceForm(id)), likeness };
+  });
+  return [...new Map([...reached, ...known].map((point) => [point.digest, point])).values()];
 }

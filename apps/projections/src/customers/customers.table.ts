@@ -64,18 +64,22 @@ export class BilledRow {
   amount_minor!: string;
 }
 
-/** Where a customer can be reached: the first half of an HMAC of kind and form. */
+/** By what a customer can be reached or is known, and others too: the first half of an HMAC of its kind and form. */
 @Entity('point')
 export class PointRow {
   @PrimaryColumn('uuid')
   digest!: string;
 
+  /** The customer's own: part of the key, so that those of a department are found among many. */
+  @PrimaryColumn('text', BINARY)
+  department!: string;
+
   @PrimaryColumn('uuid')
   customer!: string;
 
-  /** The customer's own. */
-  @Column({ type: 'text', collation: 'C' })
-  department!: string;
+  /** What it is: a contact point of a kind, or a reference of a system without what is written in several ways. */
+  @Column('text')
+  likeness!: string;
 }
 
 /** A tag of a customer. */

@@ -122,6 +122,7 @@ const CHANGED: readonly (readonly [event: RegExp, field: string])[] = [
   [/^Customer(?:Una|A)ssigned$/, 'assignments'],
   [/^Customer(?:Unt|T)agged$/, 'tags'],
   [/^Customer(?:De|Re)activated$/, 'active'],
+  [/^Duplicate/, 'duplicates'],
   [/^Profiling/, 'objectsToProfiling'],
 ];
 

@@ -22,6 +22,7 @@ export const timeline: ReadModel = {
     'CustomerUntagged',
     'CustomerDeactivated',
     'CustomerReactivated',
+    'DuplicateDismissed',
     'ProfilingObjected',
     'ProfilingAllowed',
     'CommunicationLogged',

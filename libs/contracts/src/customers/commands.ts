@@ -13,6 +13,7 @@ import {
   customerReactivated,
   customerRegistered,
   customerUnassigned,
+  duplicateDismissed,
   profilingAllowed,
   profilingObjected,
   referenceAdded,
@@ -73,6 +74,9 @@ export const deactivateCustomer = strict(customerDeactivated.extend(commandBase)
 /** `POST /customers/:id/reactivation` */
 export const reactivateCustomer = strict(customerReactivated.extend(commandBase));
 
+/** `POST /customers/:id/duplicates/dismissals` */
+export const dismissDuplicate = strict(duplicateDismissed.extend(commandBase));
+
 /** `POST /customers/:id/profiling-objection` */
 export const objectToProfiling = strict(profilingObjected.extend(commandBase));
 
@@ -99,6 +103,7 @@ export const changeCustomer = z.discriminatedUnion(
     line('tags/removals', untagCustomer),
     line('deactivation', deactivateCustomer),
     line('reactivation', reactivateCustomer),
+    line('duplicates/dismissals', dismissDuplicate),
     line('profiling-objection', objectToProfiling),
     line('profiling-permission', allowProfiling),
   ],
@@ -131,6 +136,8 @@ export type UntagCustomer = z.infer<typeof untagCustomer>;
 export type DeactivateCustomer = z.infer<typeof deactivateCustomer>;
 /** `reactivateCustomer` parsed. */
 export type ReactivateCustomer = z.infer<typeof reactivateCustomer>;
+/** `dismissDuplicate` parsed. */
+export type DismissDuplicate = z.infer<typeof dismissDuplicate>;
 /** `objectToProfiling` parsed. */
 export type ObjectToProfiling = z.infer<typeof objectToProfiling>;
 /** `allowProfiling` parsed. */

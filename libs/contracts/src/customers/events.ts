@@ -128,6 +128,9 @@ export const customerDeactivated = z.object({ reason: reason() });
 /** The customer is back. */
 export const customerReactivated = customerDeactivated;
 
+/** What suggests that this customer and another are one is declined: they are two. */
+export const duplicateDismissed = z.object({ other: uuid(), reason: reason() });
+
 /** The customer does not want to be put into segments. */
 export const profilingObjected = z.object({ reason: reason().optional() });
 

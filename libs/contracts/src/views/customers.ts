@@ -97,6 +97,24 @@ export const customerSummary = customerCard
 /** `customerSummary` parsed. */
 export type CustomerSummary = z.infer<typeof customerSummary>;
 
+/** What two customers have alike: a contact point, or a reference of one system that is written in several ways. */
+export const likeness = z.discriminatedUnion('of', [
+  z.object({ of: z.literal('contact-point'), kind: code() }),
+  z.object({ of: z.literal('reference'), system: code() }),
+]);
+
+/** One row of `GET /customers/duplicates`: customers who may be one. Nothing is merged by itself. */
+export const possibleDuplicate = z.object({
+  /** Both of a pair; the first five of those who share what more than twenty have. */
+  customers: z.array(customerSummary),
+  /** Two, or how many share it: exact up to 1,000; `more` where there are more than `value`. */
+  count: z.object({ value: z.int(), more: z.boolean() }),
+  reasons: z.array(likeness),
+});
+
+/** `possibleDuplicate` parsed. */
+export type PossibleDuplicate = z.infer<typeof possibleDuplicate>;
+
 /** `GET /customers` and `POST /customers/search`: a page, and how many there are where that was asked for. */
 export const customerPage = page(customerSummary).extend({
   /** Exact up to 10,000; `more` where there are more than `value`. */

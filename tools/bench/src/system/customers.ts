@@ -14,6 +14,12 @@ const COUNTRIES = ['GB', 'CN', 'DE', 'FR', 'US'];
 const pick = <T>(from: readonly T[], n: number): T => from[n % from.length] as T;
 const scattered = (n: number): number => Math.imul(n + 1, 2_654_435_761) >>> 8;
 
+/** One of fifty shares a number with the one before, one of a hundred has a switchboard's: there are 20,000 pairs, and 400 numbers that 25 have. */
+function reachedBy(n: number): { id: string; kind: string; raw: string; normalised: string }[] {
+  const number = n % 100 === 7 ? `+4420${String(n % 40_000).padStart(8, '0')}` : n % 50 < 2 ? `+4430${String(Math.floor(n / 50)).padStart(8, '0')}` : undefined;
+  return number === undefined ? [] : [{ id: customerId(n), kind: 'phone', raw: number, normalised: number }];
+}
+
 function record(n: number): Seed {
   const mixed = scattered(n);
   const full = `${pick(GIVEN, mixed)} ${pick(FAMILY, mixed >> 5)}${(mixed % 50_021).toString(36)}`;
@@ -22,7 +28,7 @@ function record(n: number): Seed {
     at: new Date(Date.UTC(2020, 0, 1) + mixed * 7_000),
     event: {
       type: 'CustomerRegistered',
-      data: { kind: 'person', name: { full }, contactPoints: [], reference: { system: 'bench', id: String(n) }, country: pick(COUNTRIES, mixed >> 9) },
+      data: { kind: 'person', name: { full }, contactPoints: reachedBy(n), reference: { system: 'bench', id: String(n) }, country: pick(COUNTRIES, mixed >> 9) },
     },
   };
 }
@@ -31,6 +37,8 @@ const QUERIES: Readonly<Record<string, (base: string, n: number) => Call>> = {
   'search by name': (base, n) => ({ method: 'POST', url: `${base}/customers/search`, body: { name: `${pick(FAMILY, n)}${(n % 300).toString(36)}`, limit: 50 } }),
   'by reference': (base, n) => ({ url: `${base}/customers?reference=bench:${scattered(n) % CUSTOMERS}` }),
   'of a country, by name': (base, n) => ({ url: `${base}/customers?country=${pick(COUNTRIES, n)}&limit=50` }),
+  'possible duplicates': (base) => ({ url: `${base}/customers/duplicates?limit=50` }),
+  'possible duplicates of a department': (base) => ({ url: `${base}/customers/duplicates?limit=50&department=default` }),
   'latest registered': (base) => ({ url: `${base}/customers?sort=registered&limit=50` }),
   'of a country, latest registered': (base, n) => ({ url: `${base}/customers?sort=registered&country=${pick(COUNTRIES, n)}&limit=50` }),
 };
