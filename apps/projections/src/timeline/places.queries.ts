@@ -36,8 +36,10 @@ async function findPlaces(reader: ReadModelReader, scope: Scope, page: TimelineP
   const wanted = page.limit + 1;
   const places: Place[] = [];
   let { cursor } = page;
-  let most = (isFolded(page) ? 2 : 1) * wanted;
-  for (let more = true; more && places.length < wanted; most = Math.min(4 * most, MOST_CANDIDATES)) {
+  // More for each that is missing every time, so that a run of candidates that do not stand is soon read past.
+  const first = isFolded(page) ? 2 : 1;
+  for (let more = true, each = first; more && places.length < wanted; each *= 2) {
+    const most = Math.min(each * (wanted - places.length), MOST_CANDIDATES);
     const candidates = await candidatesFrom(reader, scope, { ...page, cursor }, most);
     const last = candidates.at(-1);
     if (last === undefined) break;
