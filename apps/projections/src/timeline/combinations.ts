@@ -8,11 +8,13 @@ const MOST_KNOWN = 10_000;
 
 /** A number that is the same for all entries that every filter treats alike. */
 export function combinationOf({ category, department, medium, platform, direction, purpose, conversation }: Filtered): string {
-  const all = JSON.stringify([category, department, medium, platform, direction, purpose, conversation !== null]);
-  const known = combinations.get(all);
+  // None of these holds a space or is empty, so that no two combinations have one name.
+  const name = `${category} ${department} ${medium ?? ''} ${platform ?? ''} ${direction ?? ''} ${purpose ?? ''} ${conversation !== null}`;
+  const known = combinations.get(name);
   if (known !== undefined) return known;
+  const all = JSON.stringify([category, department, medium, platform, direction, purpose, conversation !== null]);
   const made = createHash('sha256').update(all).digest().readBigInt64BE(0).toString();
   if (combinations.size >= MOST_KNOWN) combinations.clear();
-  combinations.set(all, made);
+  combinations.set(name, made);
   return made;
 }

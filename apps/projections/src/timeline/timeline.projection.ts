@@ -56,6 +56,7 @@ function evolved(state: TimelineState, event: RecordedEvent): TimelineState {
 
 /** Entries that stay as they are are left alone: what they say is read from the state. */
 function difference(old: readonly EntryChange[] = [], now: readonly EntryChange[] = []): EntryChange[] {
+  if (old.length === 0) return [...now];
   const kept = new Set(now.map(keyOf));
   const had = new Set(old.map(keyOf));
   return [

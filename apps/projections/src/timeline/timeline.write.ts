@@ -80,11 +80,14 @@ async function setSaid(transaction: Transaction, rows: readonly EntryChange[]): 
 }
 
 async function addCombinations(transaction: Transaction, entries: readonly EntryChange[]): Promise<void> {
-  const sums = new Map<string, EntryChange & { readonly combination: string; readonly count: number }>();
+  const sums = new Map<string, EntryChange & { readonly combination: string; count: number }>();
   for (const entry of entries) {
     const combination = combinationOf(entry);
     const key = `${entry.customer} ${combination}`;
-    sums.set(key, { ...entry, combination, count: (sums.get(key)?.count ?? 0) + (entry.present ? 1 : -1) });
+    const sum = sums.get(key);
+    const count = entry.present ? 1 : -1;
+    if (sum === undefined) sums.set(key, { ...entry, combination, count });
+    else sum.count += count;
   }
   const rows = inKeyOrder(sums);
   if (rows.length === 0) return;
