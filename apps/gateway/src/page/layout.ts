@@ -72,6 +72,7 @@ ${style}
 ${page.demo && html`<span class="demo">DEMO data</span>`}
 <a href="/">Search</a>
 <a href="/view/segments">Segments</a>
+<a href="/view/duplicates">Duplicates</a>
 <a href="/docs">API</a>
 ${page.isSignedIn && html`<form method="post" action="/sign-out"><button>Sign out</button></form>`}
 </div></header>

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { ServiceFailed, Services } from '../services.js';
 import { Settings } from '../settings.js';
 import { cardView } from './card-view.js';
+import { duplicatesView, type DuplicatesPage } from './duplicates-view.js';
 import { Clock } from './format.js';
 import { html, type Html } from './html.js';
 import { layout, PAGE_POLICY } from './layout.js';
@@ -25,7 +26,7 @@ const field = z.preprocess((value) => (value === '' ? undefined : value), z.stri
 const searchForm = z.object({ query: z.string().max(300).default(''), cursor: field });
 const timelineForm = z.object({ ...Object.fromEntries(FILTERS.map((name) => [name, field])), cursor: field });
 const signInForm = z.object({ token: z.string().max(4_000).default('') });
-const membersForm = z.object({ cursor: field });
+const pageForm = z.object({ cursor: field });
 
 const id = { schema: uuid() };
 
@@ -114,7 +115,7 @@ export class PageController {
   @Anybody()
   async members(
     @Param('id', id) segmentId: string,
-    @Query({ schema: membersForm }) { cursor }: z.infer<typeof membersForm>,
+    @Query({ schema: pageForm }) { cursor }: z.infer<typeof pageForm>,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -122,6 +123,15 @@ export class PageController {
       const query = queryOf({ cursor, limit: String(PAGE_SIZE) });
       const page = await services.get<Page<SegmentMember>>('analytics', `/segments/${segmentId}/members?${query}`);
       return { title: 'Segment', body: membersView(segmentId, page, this.#clock) };
+    });
+  }
+
+  @Get('view/duplicates')
+  @Anybody()
+  async duplicates(@Query({ schema: pageForm }) { cursor }: z.infer<typeof pageForm>, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.#answer({ request, reply }, async (services) => {
+      const page = await services.get<DuplicatesPage>('projections', `/customers/duplicates?${queryOf({ cursor, limit: String(PAGE_SIZE) })}`);
+      return { title: 'Possible duplicates', body: duplicatesView(page) };
     });
   }
 
