@@ -1,8 +1,10 @@
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 
 import { WrongKeys } from './key-store.js';
 import { createMasterKey, unwrapKey, wrapKey } from './master-key.js';
+import { unwrapKeys } from './unwrap-keys.js';
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 
@@ -15,6 +17,18 @@ describe('key wrap', () => {
   it('makes the bytes that the standard says, and the key of them again', () => {
     expect(wrapKey(master, key)).toEqual(wrapped);
     expect(unwrapKey(master, wrapped)).toEqual(key);
+    expect(unwrapKeys(master, [wrapped])).toEqual([key]);
+  });
+
+  it('comes to the same for many at once as for each by itself', () => {
+    const whole = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => wrapKey(master, bytes));
+    const flipped = fc.tuple(whole, fc.nat(39), fc.integer({ min: 1, max: 255 })).map(([bytes, at, by]) => bytes.fill((bytes[at] ?? 0) ^ by, at, at + 1));
+    const other = fc.uint8Array({ maxLength: 48 });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(whole, flipped, other), { maxLength: 20 }), (several) => {
+        expect(unwrapKeys(master, several)).toEqual(several.map((bytes) => unwrapKey(master, bytes)));
+      }),
+    );
   });
 
   it('notices every changed byte', () => {
@@ -46,7 +60,9 @@ describe('a master key', () => {
     const { key, wrapped } = master.generate();
     expect(master.unwrap(wrapped, 'id').export()).toEqual(key.export());
     expect(master.generate().key.export()).not.toEqual(key.export());
+    expect(master.unwrapAll(new Map([['id', wrapped]])).get('id')?.export()).toEqual(key.export());
     expect(() => createMasterKey(new Uint8Array(32)).unwrap(wrapped, 'id')).toThrow(WrongKeys);
+    expect(() => createMasterKey(new Uint8Array(32)).unwrapAll(new Map([['id', wrapped]]))).toThrow(WrongKeys);
   });
 
   it.each([0, 16, 31, 33])('is not made of %i bytes', (length) => {

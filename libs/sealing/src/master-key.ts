@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 
 import { WrongKeys } from './key-store.js';
+import { unwrapKeys } from './unwrap-keys.js';
 
 const KEY_BYTES = 32;
 /** AES-KW adds one block of 64 bits. */
@@ -17,6 +18,8 @@ export interface MasterKey {
   generate(): { readonly key: KeyObject; readonly wrapped: Buffer };
   /** @param id - of the key, for the message @throws WrongKeys where another master key wrapped it */
   unwrap(wrapped: Uint8Array, id: string): KeyObject;
+  /** The same for many at once, by their ids. @throws WrongKeys where another master key wrapped one of them */
+  unwrapAll(wrapped: ReadonlyMap<string, Uint8Array>): Map<string, KeyObject>;
 }
 
 /**
@@ -26,16 +29,20 @@ export interface MasterKey {
 export function createMasterKey(bytes: Uint8Array): MasterKey {
   if (bytes.length !== KEY_BYTES) throw new RangeError('the master key must be 32 bytes');
   const master = createSecretKey(bytes);
+  const held = (key: Buffer | undefined, id: string): KeyObject => {
+    if (key === undefined) throw new WrongKeys(`key ${id} was not wrapped by this master key`);
+    return createSecretKey(key);
+  };
   return {
     id: createHmac('sha256', master).update('annals/master-key-id').digest('hex').slice(0, 32),
     generate: () => {
       const key = randomBytes(KEY_BYTES);
       return { key: createSecretKey(key), wrapped: wrapKey(master, key) };
     },
-    unwrap: (wrapped, id) => {
-      const key = unwrapKey(master, wrapped);
-      if (key === undefined) throw new WrongKeys(`key ${id} was not wrapped by this master key`);
-      return createSecretKey(key);
+    unwrap: (wrapped, id) => held(unwrapKey(master, wrapped), id),
+    unwrapAll: (wrapped) => {
+      const keys = unwrapKeys(master, [...wrapped.values()]);
+      return new Map([...wrapped.keys()].map((id, index) => [id, held(keys[index], id)]));
     },
   };
 }

@@ -70,12 +70,9 @@ export class KeyTable {
 
   /** The keys by their ids; absent where destroyed or unknown. */
   async byId(ids: readonly string[]): Promise<Map<string, KeyObject>> {
-    const live = new Map<string, KeyObject>();
-    for (const row of await this.#query<KeyRow>('keys-by-id', BY_ID, [ids])) {
-      const key = this.#unwrap(row);
-      if (key) live.set(row.id, key);
-    }
-    return live;
+    const wrapped = new Map<string, Buffer>();
+    for (const row of await this.#query<KeyRow>('keys-by-id', BY_ID, [ids])) if (row.wrapped !== null) wrapped.set(row.id, row.wrapped);
+    return this.master.unwrapAll(wrapped);
   }
 
   /** @throws WrongKeys */
