@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 
 import { AnnalsClient } from './client.js';
 import { defaultUrl, tokenFromEnvironment } from './config.js';
@@ -30,6 +30,21 @@ export function withCommonOptions(command: Command): Command {
     .option('--url <url>', 'where Annals answers; the environment may name it as ANNALS_URL', defaultUrl())
     .option('--token-file <file>', 'a file with the token to send; the environment may hold the token itself as ANNALS_TOKEN')
     .option('--json', 'print results as JSON');
+}
+
+/** Lets those options stand before a command's name too. What is said after the name goes before what is said there. */
+export function withCommonOptionsBefore(program: Command): void {
+  program.enablePositionalOptions().addHelpText('after', '\nOptions of all commands that ask Annals (before or after the command):\n  --url, --token-file, --json: see annals status --help');
+  const common = ['--url <url>', '--token-file <file>', '--json'].map((flags) => new Option(flags).hideHelp());
+  for (const option of common) program.addOption(option);
+  program.hook('preAction', (_, command) => {
+    for (const option of common) {
+      const name = option.attributeName();
+      if (program.getOptionValueSource(name) !== 'cli') continue;
+      if (!command.options.some(({ long }) => long === option.long)) command.error(`error: ${command.name()} takes no option '${option.long}'`);
+      if (command.getOptionValueSource(name) !== 'cli') command.setOptionValueWithSource(name, program.getOptionValue(name), 'cli');
+    }
+  });
 }
 
 /** A token is never an argument: arguments are seen by everybody on a machine. */

@@ -7,7 +7,7 @@ import { segmentsList } from './commands/segments-list.js';
 import { segmentsTrain } from './commands/segments-train.js';
 import { status } from './commands/status.js';
 import { token } from './commands/token.js';
-import type { Run } from './context.js';
+import { withCommonOptionsBefore, type Run } from './context.js';
 import { CommandFailed, exitCodes } from './exit-codes.js';
 import type { Streams } from './terminal.js';
 
@@ -26,6 +26,7 @@ function programOf(run: Run): Command {
     .addHelpText('after', EXIT_CODES)
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
     .exitOverride();
+  withCommonOptionsBefore(program);
   const imports = program.command('import').description('bring records in from other systems');
   for (const kind of ['customers', 'communications', 'transactions'] as const) importFile(imports, run, kind);
   importRetail(imports, run);

@@ -7,8 +7,8 @@ export interface Arguments {
   readonly help: boolean;
   /** Absolute; undefined for the demonstration's own. */
   readonly dataDir: string | undefined;
-  /** Whether callers must have tokens. */
-  readonly tokens: boolean;
+  /** Whether callers must have tokens; undefined where nothing is said of it. */
+  readonly tokens: boolean | undefined;
   /** The front door's port. */
   readonly port: number;
 }
@@ -20,7 +20,8 @@ Starts Annals on this machine: PostgreSQL and every service, on 127.0.0.1 only. 
 
   --data-dir DIR  keep everything in DIR; without it, a demonstration with data made up lies in .annals/demo
   --port PORT     the address to open in a browser is http://127.0.0.1:PORT (default 4000)
-  --tokens        let in those alone who have a token: see "npx annals token --help"
+  --tokens        let in those alone who have a token: see "npx annals token --help"; later starts of DIR keep to it
+  --no-tokens     let in everybody on this machine again
   --help          print this
 
 Exit codes: 0 ended by Ctrl-C or SIGTERM, 1 failed, 2 wrong usage, 3 port taken, 4 data directory in use,
@@ -39,12 +40,12 @@ const defaultPort = 4000;
 export function parseArguments(args: readonly string[], from: string): Arguments {
   const { help, port, tokens, 'data-dir': dataDir } = parse(args);
   if (dataDir === '') throw wrong('--data-dir needs a folder');
-  return { help: help ?? false, tokens: tokens ?? false, dataDir: dataDir === undefined ? undefined : resolve(from, dataDir), port: parsePort(port) };
+  return { help: help ?? false, tokens, dataDir: dataDir === undefined ? undefined : resolve(from, dataDir), port: parsePort(port) };
 }
 
 function parse(args: readonly string[]): { help?: boolean; tokens?: boolean; port?: string; 'data-dir'?: string } {
   try {
-    return parseArgs({ args: [...args], options: { help: { type: 'boolean' }, tokens: { type: 'boolean' }, port: { type: 'string' }, 'data-dir': { type: 'string' } } }).values;
+    return parseArgs({ args: [...args], allowNegative: true, options: { help: { type: 'boolean' }, tokens: { type: 'boolean' }, port: { type: 'string' }, 'data-dir': { type: 'string' } } }).values;
   } catch (error) {
     throw wrong(messageOf(error).split('. ')[0] ?? '');
   }

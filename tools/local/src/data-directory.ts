@@ -13,6 +13,8 @@ interface Description {
   readonly format: number;
   /** True when the directory was made for the demonstration; it stays so for good. */
   readonly demo: boolean;
+  /** Whether callers must have tokens: what was said last, so that a directory once closed is not left open by a start without a word of it. */
+  readonly tokens?: boolean;
   /** IANA zone that sets day and month boundaries. */
   readonly timeZone: string;
 }
@@ -38,14 +40,15 @@ export interface DataDirectory extends Description {
  *
  * @param directory - path; made with mode 0700 when absent
  * @param demo - whether a directory made now is for the demonstration
+ * @param tokens - whether callers must have tokens, from now on; what was said before where it is left out
  * @throws LocalError with a sentence: in use, keys missing, of another format
  */
-export async function openDataDirectory(directory: string, demo: boolean): Promise<DataDirectory> {
+export async function openDataDirectory(directory: string, demo: boolean, tokens?: boolean): Promise<DataDirectory> {
   const path = await make(directory);
   const lock = await takeOwnerLock(join(path, 'owner.lock'), path);
   try {
     await endLeftOver(path);
-    const description = await describe(path, demo);
+    const description = await describe(path, demo, tokens);
     const keys = { ...(await ensureKeys(path)), ...(await ensureTokenKeys(path)) };
     const children: Record<string, ProcessIdentity> = {};
     let writing = Promise.resolve();
@@ -91,18 +94,20 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-async function describe(path: string, demo: boolean): Promise<Description> {
+async function describe(path: string, demo: boolean, tokens: boolean | undefined): Promise<Description> {
   const file = join(path, 'annals.json');
   const found = (await readJson(file)) as Description | undefined;
   if (found !== undefined && found.format !== directoryFormat) {
     throw new LocalError(`The data directory ${path} has format ${found.format}, and this version of Annals reads format ${directoryFormat} only.`);
   }
   const zone = process.env['ANNALS_TIME_ZONE'];
-  if (found !== undefined) return { ...found, timeZone: zone ?? found.timeZone };
-  const made: Description = { format: directoryFormat, demo, timeZone: zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone };
-  await writeDurably(file, `${JSON.stringify(made, undefined, 2)}\n`);
-  return made;
+  const before = found ?? made(demo, zone);
+  const kept: Description = { ...before, tokens: tokens ?? before.tokens === true };
+  if (found?.tokens !== kept.tokens) await writeDurably(file, `${JSON.stringify(kept, undefined, 2)}\n`);
+  return { ...kept, timeZone: zone ?? kept.timeZone };
 }
+
+const made = (demo: boolean, zone = Intl.DateTimeFormat().resolvedOptions().timeZone): Description => ({ format: directoryFormat, demo, timeZone: zone });
 
 /** Keys named by the environment are the operator's: they are read from there and never made. */
 async function ensureKeys(path: string): Promise<{ masterKeyFile: string; deploymentKeyFile: string }> {

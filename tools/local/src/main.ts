@@ -17,11 +17,11 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function welcome(system: System, { tokens }: Arguments): string {
+function welcome(system: System): string {
   return `
 Annals is ready at ${system.url}${system.demo ? ' (DEMO data)' : ''}
 Its data directory is ${system.dataDir}
-${tokens ? `Callers need a token: npx annals token --subject NAME --role admin --department '*' --data-dir ${system.dataDir}` : 'Callers are not verified: whoever reaches it on this machine may do everything. --tokens asks for tokens.'}
+${system.tokens ? `Callers need a token: npx annals token --subject NAME --role admin --department '*' --data-dir ${system.dataDir}` : 'Callers are not verified: whoever reaches it on this machine may do everything. --tokens asks for tokens.'}
 
 Three things to try, in another terminal:
   curl ${system.url}/health/ready
@@ -52,7 +52,7 @@ async function run(args: Arguments): Promise<void> {
     dataDir: args.dataDir ?? join(root, '.annals/demo'),
     demo: args.dataDir === undefined,
     port: args.port,
-    tokens: args.tokens,
+    ...(args.tokens !== undefined && { tokens: args.tokens }),
     services: builtServices(root),
     report: (line) => say(`  ${line}`),
     signal: told,
@@ -61,8 +61,8 @@ async function run(args: Arguments): Promise<void> {
     throw error;
   });
   if (system === undefined) return;
-  if (!(await isSeeded(system, args, told))) return;
-  say(welcome(system, args));
+  if (!(await isSeeded(system, told))) return;
+  say(welcome(system));
   const failure = await Promise.race([system.failed, aborted(told)]);
   const stopped = system.stop();
   await Promise.race([stopped, toldAgain]);
@@ -72,9 +72,9 @@ async function run(args: Arguments): Promise<void> {
 }
 
 /** Makes the demonstration where this is one. Where that fails, or is interrupted (false), everything is ended again. */
-async function isSeeded(system: System, args: Arguments, told: AbortSignal): Promise<boolean> {
+async function isSeeded(system: System, told: AbortSignal): Promise<boolean> {
   try {
-    await seedOnce(system, async ({ url }) => seedDemo({ url, token: args.tokens ? await demoToken(system) : undefined, report: (line) => say(`  ${line}`), signal: told }));
+    await seedOnce(system, async ({ url }) => seedDemo({ url, token: system.tokens ? await demoToken(system) : undefined, report: (line) => say(`  ${line}`), signal: told }));
     return true;
   } catch (error) {
     await system.stop();

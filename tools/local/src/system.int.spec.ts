@@ -53,6 +53,16 @@ function nothingRuns(pids: Readonly<Record<string, number>>): void {
 }
 
 describe('startSystem', () => {
+  it('asks for tokens from the start that says so on, until one says otherwise', async () => {
+    const its = await setting();
+    for (const [asked, kept] of [[undefined, false], [true, true], [undefined, true], [false, false], [undefined, false]] as const) {
+      const system = await start(its, asked === undefined ? {} : { tokens: asked });
+      const asks = 'TOKEN_PUBLIC_KEY_FILE' in (await environmentOf(system.url));
+      await system.stop({ quickly: true });
+      expect([asked, system.tokens, asks]).toEqual([asked, kept, kept]);
+    }
+  });
+
   it('brings up databases, then every service with what it needs to know, and tells of each', async () => {
     const its = await setting();
     const lines: string[] = [];

@@ -22,7 +22,7 @@ export interface SystemOptions {
   readonly demo?: boolean;
   /** Keeps the read models in a PostgreSQL of their own, away from log and keys. */
   readonly separateReadModels?: boolean;
-  /** Lets in those alone who have a token that was signed with the data directory's key. */
+  /** Lets in those alone who have a token that was signed with the data directory's key; left out, what the directory was last started with. */
   readonly tokens?: boolean;
   /** False for throw-away data only: see `PostgresOptions.durable`. */
   readonly durable?: boolean;
@@ -44,6 +44,8 @@ export interface System {
   readonly databases: DatabaseUrls;
   readonly dataDir: string;
   readonly demo: boolean;
+  /** Whether callers must have tokens. */
+  readonly tokens: boolean;
   /** Resolves when something died too often and was given up; the rest still runs until `stop`. */
   readonly failed: Promise<LocalError>;
   /** Process numbers as they are now, by service, with `postgresql` and, where it is separate, `read-models`. */
@@ -80,7 +82,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 async function start(options: SystemOptions): Promise<System> {
   let fail: (error: LocalError) => void = () => undefined;
   const failed = new Promise<LocalError>((resolve) => (fail = resolve));
-  const directory = await openDataDirectory(options.dataDir, options.demo ?? false);
+  const directory = await openDataDirectory(options.dataDir, options.demo ?? false, options.tokens);
   const parts: Parts = { directory, clusters: new Map(), services: new Map(), logs: [], report: options.report ?? (() => undefined), gaveUp: fail };
   try {
     const port = options.port ?? (await freePort());
@@ -88,7 +90,7 @@ async function start(options: SystemOptions): Promise<System> {
     const databases = await startClusters(parts, options);
     options.signal?.throwIfAborted();
     const serviceUrls = await startServices(parts, options, databases, port);
-    return { ...controls(parts), url: `http://127.0.0.1:${port}`, serviceUrls, databases, dataDir: directory.path, demo: directory.demo, failed };
+    return { ...controls(parts), url: `http://127.0.0.1:${port}`, serviceUrls, databases, dataDir: directory.path, demo: directory.demo, tokens: directory.tokens === true, failed };
   } catch (error) {
     await stopAll(parts, false);
     throw error;
@@ -154,7 +156,7 @@ async function startServices(parts: Parts, options: SystemOptions, databases: Da
       name,
       entry,
       port: ports[name] ?? 0,
-      env: { ...sharedEnvironment(parts.directory), ...(options.tokens === true && { TOKEN_PUBLIC_KEY_FILE: parts.directory.tokenPublicKeyFile }), ...own, ...options.env, PORT: String(ports[name]) },
+      env: { ...sharedEnvironment(parts.directory), ...(parts.directory.tokens === true && { TOKEN_PUBLIC_KEY_FILE: parts.directory.tokenPublicKeyFile }), ...own, ...options.env, PORT: String(ports[name]) },
       log: openLog(parts, name),
       report: parts.report,
       started: (pid) => {
