@@ -75,6 +75,8 @@ export class Feed {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#signal.raise();
+    // It may be waiting for a page that is not due yet.
+    this.context.pages.hurry();
     await this.#done?.catch(() => undefined);
   }
 
@@ -102,6 +104,8 @@ export class Feed {
   }
 
   #met(error: unknown): false {
+    // What breaks off while a stop takes its connections away is begun again at the next start, and no trouble.
+    if (this.#stop.signal.aborted) return false;
     if (error instanceof Superseded || error instanceof GenerationGone) throw error;
     if (error instanceof PlaceMoved) return false;
     this.trouble = error instanceof ForeignPlace ? error.message : `the read model ${this.model.name} stands still: ${nameOf(error)}`;
