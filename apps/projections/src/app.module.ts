@@ -6,10 +6,18 @@ import { ContactPoints } from './customers/contact-points.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { DuplicatesController } from './duplicates/duplicates.controller.js';
 import { FollowUpsController } from './follow-ups/follow-ups.controller.js';
+import { CommunicationsController } from './records/communications/communications.controller.js';
+import { TransactionsController } from './records/transactions/transactions.controller.js';
 import { TimelineController } from './timeline/timeline.controller.js';
 
 /** The read models, and the GETs about them. */
-@Module({ controllers: [DuplicatesController, CustomersController, CardController, TimelineController, FollowUpsController, ReadModelsController], providers: [Views] })
+@Module({
+  controllers: [
+    DuplicatesController, CustomersController, CardController, TimelineController, FollowUpsController,
+    CommunicationsController, TransactionsController, ReadModelsController,
+  ],
+  providers: [Views],
+})
 export class AppModule {
   static on(readModels: ReadModels, contactPoints: ContactPoints): DynamicModule {
     return {

@@ -5,6 +5,7 @@ import { AppModule } from './app.module.js';
 import { card } from './card/card.js';
 import type { Config } from './config.js';
 import { ContactPoints } from './customers/contact-points.js';
+import { records } from './records/records.js';
 import { timeline } from './timeline/timeline.js';
 
 /** What this service says while it runs; holds no personal data. */
@@ -16,7 +17,7 @@ const say = ({ level, readModel, message, detail }: Happening): void => {
 export function projectionsOn({ log, dependencies }: OpenedLog, config: Config): Service {
   const { store, codec, identities } = log;
   const contactPoints = new ContactPoints(identities);
-  const models = [card(contactPoints.digestOf), timeline];
+  const models = [card(contactPoints.digestOf), timeline, records];
   const readModels = new ReadModels({ connectionString: config.DATABASE_URL, store, codec, models, report: say });
   readModels.start();
   const check = async (): Promise<void> => {

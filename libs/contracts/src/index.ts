@@ -24,6 +24,7 @@ export * from './transactions/events.js';
 export * from './views/customers.js';
 export * from './views/follow-ups.js';
 export * from './views/pages.js';
+export * from './views/records.js';
 export * from './views/segments.js';
 export * from './views/status.js';
 export * from './views/timeline.js';

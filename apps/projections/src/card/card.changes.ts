@@ -57,7 +57,8 @@ interface FollowUpChange {
   readonly isOpen: boolean;
 }
 
-interface MembershipChange {
+/** The segment that a customer is in; null where the customer has left. */
+export interface MembershipChange {
   readonly to: 'membership';
   readonly customer: string;
   readonly segmentation: string;

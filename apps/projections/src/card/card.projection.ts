@@ -5,7 +5,7 @@ import { customerRows, type DigestOf } from '../customers/customers.projection.j
 import { followUpAfter, scheduled } from '../follow-ups/follow-up.state.js';
 import { followUpRow } from '../follow-ups/follow-ups.projection.js';
 import { customersOf } from '../linked.js';
-import type { CardChange, ChangesTo } from './card.changes.js';
+import type { CardChange, ChangesTo, MembershipChange } from './card.changes.js';
 import { communicationAfter, logged, recorded, transactionAfter, type CardState, type CommunicationState, type TransactionState } from './card.state.js';
 import { customerAfter, registered } from './customer.state.js';
 
@@ -139,7 +139,8 @@ function segmentNames({ data }: RecordedEvent<'SegmentationTrained'>): CardChang
   return data.segments.map(({ id, name }) => ({ to: 'segment', id, en: name.en, zh: name.zh }));
 }
 
-function membership(event: RecordedEvent<'SegmentMembershipChanged'>): CardChange {
+/** The segment that a customer is in from now on. */
+export function membership(event: RecordedEvent<'SegmentMembershipChanged'>): MembershipChange {
   const { data, metadata } = event;
   return {
     to: 'membership',

@@ -4,7 +4,7 @@ import { writeCustomers } from '../customers/customers.write.js';
 import { writeDuplicates } from '../duplicates/duplicates.write.js';
 import { writeFollowUps } from '../follow-ups/follow-ups.write.js';
 import { inKeyOrder, latest } from '../rows.js';
-import type { CardChange, ChangesTo, Figure } from './card.changes.js';
+import type { CardChange, ChangesTo, Figure, MembershipChange } from './card.changes.js';
 import { changeRows } from './card.rows.js';
 
 const ADD_TOTALS = `insert into total as t (customer, department, what, unit, count, amount_minor)
@@ -105,7 +105,8 @@ const figuresOf = (rows: readonly Figure[]): unknown[] => [
   plain(rows.map(({ amountMinor }) => amountMinor)),
 ];
 
-async function setMemberships(transaction: Transaction, changes: readonly ChangesTo<'membership'>[]): Promise<void> {
+/** Writes in which segments customers are. */
+export async function setMemberships(transaction: Transaction, changes: readonly MembershipChange[]): Promise<void> {
   const rows = latest(changes, (row) => `${row.customer} ${row.segmentation}`);
   if (rows.length === 0) return;
   await transaction.query('card_memberships', SET_MEMBERSHIPS, [

@@ -1,14 +1,14 @@
-import { Readable } from 'node:stream';
-import { customerPage, type CustomerPage, type CustomerSummary } from '@annals/contracts';
+import { customerPage, type CustomerPage } from '@annals/contracts';
 import { Views, type ReadModelReader } from '@annals/read-models';
 import { Answers, CsvAnswers, FromCall, READERS, Roles, type Call } from '@annals/service';
-import { Body, Controller, Get, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, type StreamableFile } from '@nestjs/common';
 import type { z } from 'zod';
 
+import { csvFile } from '../csv.js';
 import { readCursor, type Cursor } from '../keyset.js';
 import { narrowed } from '../scope.js';
 import { exportQuery, listOf, listQuery, searchBody } from './customers.contract.js';
-import { BYTE_ORDER_MARK, csvLine, HEADER } from './customers.csv.js';
+import { COLUMNS } from './customers.csv.js';
 import { countCustomers, listCustomers } from './customers.queries.js';
 import { ContactPoints } from './contact-points.js';
 import { searchCustomers } from './search.queries.js';
@@ -42,11 +42,8 @@ export class CustomersController {
   async export(@Query({ schema: exportQuery }) query: z.infer<typeof exportQuery>, @FromCall() { scope }: Call): Promise<StreamableFile> {
     const list = listOf(query);
     return await this.views.read('card', query.waitFor, async (reader) => {
-      const pages = pagesOf((cursor) => listCustomers(reader, scope, { list, limit: EXPORT_PAGE, cursor }));
-      // The first page is read before the answer begins, so that what keeps it from being read has a status of its own.
-      const first = await pages.next();
-      const lines = linesOf(first.done === true ? [] : first.value, pages, query.bom);
-      return new StreamableFile(Readable.from(lines, { objectMode: false }), { type: 'text/csv; charset=utf-8', disposition: 'attachment; filename="customers.csv"' });
+      const read = (cursor: Cursor | undefined) => listCustomers(reader, scope, { list, limit: EXPORT_PAGE, cursor });
+      return await csvFile({ name: 'customers.csv', columns: COLUMNS, bom: query.bom, read });
     });
   }
 
@@ -62,20 +59,4 @@ export class CustomersController {
     const { rows, next, previous } = await this.views.read('card', body.waitFor, search);
     return { items: [...rows], next, previous, count: null };
   }
-}
-
-type Pages = AsyncGenerator<readonly CustomerSummary[], void>;
-
-async function* pagesOf(read: (cursor: Cursor | undefined) => ReturnType<typeof listCustomers>): Pages {
-  let cursor: Cursor | undefined;
-  do {
-    const { rows, next } = await read(cursor);
-    yield rows;
-    cursor = readCursor(next ?? undefined);
-  } while (cursor !== undefined);
-}
-
-async function* linesOf(first: readonly CustomerSummary[], rest: Pages, bom: boolean): AsyncGenerator<string> {
-  yield (bom ? BYTE_ORDER_MARK : '') + HEADER + first.map(csvLine).join('');
-  for await (const rows of rest) yield rows.map(csvLine).join('');
 }

@@ -1,4 +1,4 @@
-import type { CardChange } from '../card/card.changes.js';
+import type { CardChange, ChangesTo } from '../card/card.changes.js';
 import { valueOf, valuesOf, type CustomerState } from '../card/customer.state.js';
 import { isErased } from '../erased.js';
 import { NEVER } from './customers.table.js';
@@ -10,7 +10,7 @@ export type DigestOf = (kind: string, form: string) => string;
 
 /** The rows by which a customer is found and listed. */
 export function customerRows(customer: string, state: CustomerState, digestOf: DigestOf): CardChange[] {
-  const { department, profile, references, registeredAt, tags, assignments, distinctFrom } = state;
+  const { department, profile, references, registeredAt, distinctFrom } = state;
   const row = { customer, department, present: true } as const;
   const country = valueOf(profile.country);
   return [
@@ -19,8 +19,16 @@ export function customerRows(customer: string, state: CustomerState, digestOf: D
     ...references.map(({ system, id }): CardChange => ({ to: 'reference', system, id, ...row })),
     ...points(state, digestOf).map((point): CardChange => ({ to: 'point', ...point, ...row })),
     ...distinctFrom.map((other): CardChange => ({ to: 'dismissed', other, ...row })),
-    ...valuesOf(tags).map(([tag]): CardChange => ({ to: 'tagged', tag, ...row })),
-    ...valuesOf(assignments).flatMap(([role, { staffId: staff }]): CardChange[] => (staff === null ? [] : [{ to: 'assigned', role, staff, ...row }])),
+    ...assignedAndTagged(customer, state),
+  ];
+}
+
+/** The rows by which a customer is found by who looks after it, and by its tags. */
+export function assignedAndTagged(customer: string, { department, tags, assignments }: CustomerState): ChangesTo<'tagged' | 'assigned'>[] {
+  const row = { customer, department, present: true } as const;
+  return [
+    ...valuesOf(tags).map(([tag]) => ({ to: 'tagged', tag, ...row }) as const),
+    ...valuesOf(assignments).flatMap(([role, { staffId: staff }]) => (staff === null ? [] : [{ to: 'assigned', role, staff, ...row } as const])),
   ];
 }
 

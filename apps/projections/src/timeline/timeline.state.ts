@@ -64,15 +64,16 @@ interface Listed {
 function shortened({ participants, parts }: Listed): Partial<Pick<Content, 'participants' | 'parts'>> {
   return {
     ...(participants !== undefined && { participants: participants.map(({ role }) => ({ role })) }),
-    ...(parts !== undefined && { parts: wordsAmong(parts) }),
+    ...(parts !== undefined && { parts: wordsAmong(parts, SEARCHED_CHARACTERS) }),
   };
 }
 
-function wordsAmong(parts: Content['parts']): Content['parts'] {
+/** Of the parts of a communication the one that has its words, and so many of them. */
+export function wordsAmong(parts: Content['parts'], most: number): Content['parts'] {
   const words = parts.find(({ role }) => role === 'body') ?? parts.find(({ role }) => role === 'transcript');
   if (words?.text === undefined) return [];
   const { id, role, mediaType, text } = words;
-  return [{ id, role, mediaType, text: firstCharacters(text, SEARCHED_CHARACTERS) }];
+  return [{ id, role, mediaType, text: firstCharacters(text, most) }];
 }
 
 /** A communication after one more event of its stream. */
