@@ -160,7 +160,7 @@ describe('annals, beside the import', () => {
     }, { withinMs: 60_000 });
     const { out, code } = await annals(['rebuild', '--json'], system().url);
     const rebuilt = JSON.parse(out) as { name: string; isSame: boolean; before: string; after: string }[];
-    expect(rebuilt.map(({ name, isSame }) => [name, isSame])).toEqual(expect.arrayContaining(['card', 'timeline', 'features', 'memberships', 'matching'].map((name) => [name, true])));
+    expect(rebuilt.map(({ name, isSame }) => [name, isSame])).toEqual(expect.arrayContaining(['card', 'timeline', 'records', 'features', 'memberships', 'matching'].map((name) => [name, true])));
     expect(rebuilt.filter(({ isSame }) => !isSame)).toEqual([]);
     for (const { before, after } of rebuilt) expect(after).not.toBe(before);
     expect(code).toBe(0);

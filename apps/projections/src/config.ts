@@ -1,3 +1,4 @@
+import { timeZone } from '@annals/contracts';
 import { logSettings, parseConfig, serviceSettings } from '@annals/service';
 import { z } from 'zod';
 
@@ -6,6 +7,8 @@ const settings = z.object({
   ...logSettings,
   /** The database of the read models, by a role that may make schemas. */
   DATABASE_URL: z.string().min(1),
+  /** Where days begin. */
+  ANNALS_TIME_ZONE: timeZone().default('UTC'),
 });
 
 /** This service's settings. */

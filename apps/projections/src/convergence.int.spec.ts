@@ -15,6 +15,8 @@ import { countCustomers, listCustomers, SORTS, type CustomersList } from './cust
 import { searchCustomers } from './customers/search.queries.js';
 import { findDuplicates } from './duplicates/duplicates.queries.js';
 import { readCursor } from './keyset.js';
+import { records } from './records/records.js';
+import { countRecords, listRecords, type RecordsFilter } from './records/records.queries.js';
 import { timeline } from './timeline/timeline.js';
 import { findTimeline } from './timeline/timeline.queries.js';
 
@@ -30,7 +32,7 @@ const departmentOf = (stream: string): string => DEPARTMENTS[stream.charCodeAt(s
 const SCOPES: readonly Scope[] = [EVERYWHERE, ...[['emea'], ['emea/uk'], ['emeax', 'emea/uk'], ['apac'], []].map((departments) => ({ departments }))];
 const identities = createIdentities(Buffer.alloc(32, 1));
 const points = new ContactPoints(identities);
-const models = [card(points.digestOf), timeline];
+const models = [card(points.digestOf), timeline, records];
 const codec = createEventCodec({ identities, keys: memoryKeyStore(Buffer.alloc(32, 2)) });
 
 /** An event before it is recorded: on which stream, and the day from which it holds. */
@@ -200,7 +202,7 @@ function delivered(store: EventStore, events: readonly StoredEvent[], picks: rea
   };
 }
 
-describe('card and timeline', () => {
+describe('card, timeline and records', () => {
   const postgres = postgresForTests();
 
   const built = async (store: EventStore, pageEvents: number, stopAt = 0) => {
@@ -214,7 +216,7 @@ describe('card and timeline', () => {
     };
     const { position: head } = await store.head();
     const reaches = (readModels: ReadModels, position: number, states: string[]): Promise<unknown> =>
-      eventually(async () => expect((await readModels.status()).filter((row) => states.includes(row.state) && row.position >= position).length).toBeGreaterThanOrEqual(2));
+      eventually(async () => expect((await readModels.status()).filter((row) => states.includes(row.state) && row.position >= position).length).toBeGreaterThanOrEqual(models.length));
     let readModels = open();
     if (stopAt > 0) {
       await reaches(readModels, Math.min(stopAt, head), ['live', 'building']);
@@ -222,7 +224,7 @@ describe('card and timeline', () => {
       readModels = open();
     }
     await reaches(readModels, head, ['live']);
-    const digests = [await readModels.digest('card'), await readModels.digest('timeline')];
+    const digests = [await readModels.digest('card'), await readModels.digest('timeline'), await readModels.digest('records')];
     const views = await Promise.all(SCOPES.map((scope) => seenFrom(readModels, scope)));
     await readModels.close();
     expect(parked).toEqual([]);
@@ -266,11 +268,44 @@ async function seenFrom(readModels: ReadModels, scope: Scope) {
     scope,
     cards: await Promise.all(CUSTOMERS.map((id) => findCard(cards, scope, id))),
     lists,
+    records: await Promise.all(RECORD_LISTS.map((list) => recordsSeen(readModels, scope, list))),
     found: [...named.rows, ...reached.rows],
     duplicates: (await findDuplicates(cards, scope, { limit: 10, cursor: undefined })).rows,
     counts: await countSource(cards, scope, 'shop').then(({ position: _, ...counts }) => counts),
     timelines: await Promise.all(CUSTOMERS.map(async (customer) => (await findTimeline(entries, scope, { customer, filter: {}, limit: 100, cursor: undefined })).rows)),
   };
+}
+
+/** Lists of records: whole ones, and one by what is said of their customers. */
+interface RecordsAsked { readonly category: 'communication' | 'transaction'; readonly filter: RecordsFilter }
+const RECORD_LISTS: readonly RecordsAsked[] = [{ category: 'communication', filter: {} }, { category: 'transaction', filter: {} }, { category: 'communication', filter: { tag: 'vip' } }];
+
+/** The ids of a list, page by page, and its count. */
+async function recordsSeen(readModels: ReadModels, scope: Scope, { category, filter }: RecordsAsked) {
+  const reader = readModels.reader('records');
+  const list = { category, filter, sort: 'time', order: 'desc' } as const;
+  const rows: { readonly id: string; readonly names: unknown }[] = [];
+  let next: string | null = null;
+  do {
+    const page = await listRecords(reader, scope, { list, limit: 3, cursor: readCursor(next ?? undefined) });
+    rows.push(...page.rows.map(({ id, nameOf }) => ({ id, names: CUSTOMERS.map((customer) => nameOf(customer) ?? null) })));
+    next = page.next;
+  } while (next !== null);
+  return { category, filter, rows, count: (await countRecords(reader, scope, list)).value };
+}
+
+/** Each record of the scope once, and nothing of customers outside it. */
+function expectRecords({ scope, records: lists }: Views, seen: readonly Told[]): void {
+  for (const { category, filter, rows, count } of lists) {
+    const ids = rows.map(({ id }) => id);
+    const all = [...new Set(seen.filter(({ on }) => on.startsWith(category)).map(({ on }) => idOf(on)))].sort();
+    expect(count).toBe(ids.length);
+    if (Object.keys(filter).length === 0) expect([...ids].sort()).toEqual(all);
+    else expect(all).toEqual(expect.arrayContaining(ids));
+    for (const [index, id] of CUSTOMERS.entries()) {
+      if (!within(scope, departmentOf(`customer-${id}`))) expect(rows.filter(({ names }) => (names as unknown[])[index] !== null)).toEqual([]);
+    }
+  }
 }
 
 /** What a scope sees is what one sees who was told nothing from outside it. */
@@ -289,6 +324,7 @@ function expectWithin(views: Views, told: readonly Told[]): void {
   expect(counts.customers).toBe(registered.length);
   expect(counts.transactions?.count).toBe(seen.filter(({ type }) => type === 'TransactionRecorded').length);
   for (const list of views.lists) expectList(list, cards, registered);
+  expectRecords(views, seen);
 }
 
 const toldBy = (entry: TimelineEntry) => (entry.kind === 'conversation' ? entry.latest : entry);

@@ -55,7 +55,7 @@ describe('the projections service', () => {
     });
 
   beforeAll(async () => {
-    const config: Config = { ...settings(), HOST: '127.0.0.1', PORT: 0, LOG_LEVEL: 'silent', ANNALS_DEMO: '0' };
+    const config: Config = { ...settings(), HOST: '127.0.0.1', PORT: 0, LOG_LEVEL: 'silent', ANNALS_DEMO: '0', ANNALS_TIME_ZONE: 'UTC' };
     writer = await openLog(config);
     await register(ada, 'Ada Lovelace', '17850');
     for (let n = 1; n <= 10; n++) await buy(n);
@@ -186,6 +186,7 @@ describe('the projections service', () => {
       expect(items.map(({ name, state, generation, lag, parked }: Record<string, unknown>) => [name, state, String(generation).split('-')[1], lag, parked])).toEqual([
         ['card', 'live', '2', 0, 0],
         ['timeline', 'live', '1', 0, 0],
+        ['records', 'live', '1', 0, 0],
       ]);
     });
     expect((await http.get(`/customers/${ada}`)).body).toEqual(before);

@@ -1,6 +1,7 @@
 export * from './address.js';
 export * from './canonical-json.js';
 export * from './catalogue.js';
+export * from './days.js';
 export * from './envelope.js';
 export * from './event-type.js';
 export * from './json-schema.js';

@@ -1,3 +1,4 @@
+import { daysIn } from '@annals/contracts';
 import { html, type Html } from './html.js';
 
 /** A personal field whose key was destroyed, as answers have it. */
@@ -34,20 +35,10 @@ export const count = (value: number): string => value.toLocaleString('en-GB');
 /** A code as words: `credit-note` is "credit note". */
 export const words = (code: string): string => code.replaceAll('-', ' ');
 
-const DAY_MS = 86_400_000;
-
 /** An instant as a clock in the deployment's zone shows it. */
 export class Clock {
   readonly #format: Intl.DateTimeFormat;
   readonly #date: Intl.DateTimeFormat;
-
-  readonly #wall: Intl.DateTimeFormat;
-
-  constructor(zone: string) {
-    this.#format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'medium', timeStyle: 'short' });
-    this.#date = new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'medium' });
-    this.#wall = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
-  }
 
   /**
    * When a day begins in the zone.
@@ -55,16 +46,12 @@ export class Clock {
    * @param day - `2011-12-09`, counted on by `plus` days
    * @returns undefined where the text is no day
    */
-  startOf(day: string, plus = 0): string | undefined {
-    const midnight = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(`${day}T00:00:00Z`) + plus * DAY_MS : Number.NaN;
-    if (Number.isNaN(midnight)) return undefined;
-    // Twice, because the offset at the first guess may be the one beyond a change of clocks.
-    const guess = midnight - this.#offsetAt(midnight);
-    return new Date(midnight - this.#offsetAt(guess)).toISOString();
-  }
+  readonly startOf: (day: string, plus?: number) => string | undefined;
 
-  #offsetAt(instant: number): number {
-    return Date.parse(`${this.#wall.format(instant).replace(' ', 'T')}Z`) - instant;
+  constructor(zone: string) {
+    this.#format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'medium', timeStyle: 'short' });
+    this.#date = new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'medium' });
+    this.startOf = daysIn(zone);
   }
 
   time(instant: string): Html {

@@ -34,7 +34,7 @@ describe('lists of customers and of what is to be done', () => {
   };
 
   beforeAll(async () => {
-    const config: Config = { ...settings(), HOST: '127.0.0.1', PORT: 0, LOG_LEVEL: 'silent', ANNALS_DEMO: '0' };
+    const config: Config = { ...settings(), HOST: '127.0.0.1', PORT: 0, LOG_LEVEL: 'silent', ANNALS_DEMO: '0', ANNALS_TIME_ZONE: 'UTC' };
     writer = await openLog(config);
     await register(ada, 'Ada, "=cmd"', 'GB', 1);
     await register(bo, '=HYPERLINK("x")', 'SE', 2);

@@ -48,10 +48,10 @@ export const exported = {
   waitFor,
 };
 
-const filtersObject = z.strictObject(filters);
+type Filters = z.infer<ReturnType<typeof z.strictObject<typeof filters>>>;
 
 /** The parts of a filter that all records have in common. */
-export function commonFilter({ from, to, subject, order: _, ...rest }: z.infer<typeof filtersObject>) {
+export function commonFilter({ from, to, subject, order: _, ...rest }: Filters) {
   const time = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text));
   return { ...rest, from: time(from), to: time(to), concerns: subject && subject === 'any' };
 }

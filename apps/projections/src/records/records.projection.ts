@@ -22,10 +22,14 @@ export function recordsStep(state: RecordsState | undefined, event: RecordedEven
 
 function changesOf(id: string, before: RecordsState | undefined, now: RecordsState): RecordsChange[] {
   if (now.of === 'customer') return difference(before?.of === 'customer' ? rowsOfCustomer(id, before) : [], rowsOfCustomer(id, now));
-  const had = before === undefined || before.of === 'customer' ? undefined : before;
-  const [old, values] = [had === undefined ? null : valuesOf(id, had), valuesOf(id, now)];
+  return changesOfRecord(id, before?.of === 'customer' ? undefined : before, now);
+}
+
+function changesOfRecord(id: string, before: CommunicationState | TransactionState | undefined, now: CommunicationState | TransactionState): RecordsChange[] {
+  const [old, values] = [before === undefined ? null : valuesOf(id, before), valuesOf(id, now)];
   const isSame = old !== null && JSON.stringify(old) === JSON.stringify(values);
-  return [...(isSame ? [] : [{ to: 'record', now: values, before: old } as const]), ...difference(had === undefined ? [] : concernedBy(id, had), concernedBy(id, now))];
+  const record: RecordsChange[] = isSame ? [] : [{ to: 'record', now: values, before: old }];
+  return [...record, ...difference(before === undefined ? [] : concernedBy(id, before), concernedBy(id, now))];
 }
 
 /** Rows that are as they were are left alone, and one that is replaced whole needs no taking back. */
@@ -62,30 +66,35 @@ const valuesOf = (id: string, state: CommunicationState | TransactionState): Rec
 
 function ofCommunication(id: string, state: CommunicationState): RecordValues {
   const { department, reference, links, retracted, standing: { content } } = state;
-  const { medium, platform, direction, purpose, disposition, startedAt, conversation } = content;
+  const { medium, platform = null, direction, purpose, disposition = null, startedAt } = content;
   const [call, answerMs] = callOf(content);
-  const isCounted = retracted?.by !== 'staff' && direction !== 'internal';
   return {
     ...NOTHING,
     category: COMMUNICATION,
     department,
     medium,
-    platform: platform ?? null,
+    platform,
     direction,
     purpose,
-    disposition: disposition ?? null,
+    disposition,
     call,
-    retracted: retracted?.by ?? null,
+    retracted: retracted === null ? null : retracted.by,
     concerns: links.length > 0,
     id,
     at: Date.parse(startedAt),
     amountMinor: null,
     reference: written(reference),
     number: null,
-    conversation: conversation === undefined ? null : conversationId(conversation),
-    turn: conversation !== undefined && isCounted ? direction : null,
+    ...turnOf(state),
     answerMs,
   };
+}
+
+/** In which conversation whose turn it was; what staff retracted was none. */
+function turnOf({ retracted, standing: { content: { conversation, direction } } }: CommunicationState): Pick<RecordValues, 'conversation' | 'turn'> {
+  if (conversation === undefined) return { conversation: null, turn: null };
+  const isTurn = direction !== 'internal' && retracted?.by !== 'staff';
+  return { conversation: conversationId(conversation), turn: isTurn ? direction : null };
 }
 
 /** Whether an inbound call was answered, and after how long. */

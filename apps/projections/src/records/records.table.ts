@@ -1,17 +1,17 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { ReaderIndex } from '@annals/read-models';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** Compared by bytes: codes have no language, and keys must not depend on a server's. */
-const BINARY = { collation: 'C' };
 const CODE = { type: 'text', nullable: true, collation: 'C' } as const;
 
 /** A communication or a transaction: what it is ordered and found by. What it says is read from its stream's state. */
 @Entity('record')
-@Index(['category', 'at', 'id', 'combination'])
-@Index(['combination', 'at', 'id'])
-@Index(['combination', 'amount_minor', 'id'], { where: 'amount_minor is not null' })
-@Index(['conversation', 'at', 'id'], { where: 'conversation is not null' })
-@Index(['reference'], { where: 'reference is not null' })
-@Index(['number'], { where: 'number is not null' })
+@ReaderIndex(['category', 'at', 'id', 'combination'])
+@ReaderIndex(['combination', 'at', 'id'])
+@ReaderIndex(['combination', 'amount_minor', 'id'], { where: 'amount_minor is not null' })
+@ReaderIndex(['conversation', 'at', 'id'], { where: 'conversation is not null' })
+@ReaderIndex(['reference'], { where: 'reference is not null' })
+@ReaderIndex(['number'], { where: 'number is not null' })
 export class RecordRow {
   /** Index in the contracts' list of categories. */
   @PrimaryColumn('smallint')
@@ -116,7 +116,7 @@ export class CombinationRow {
 
 /** A customer whom a record concerns. */
 @Entity('concerned')
-@Index(['category', 'id', 'customer'])
+@ReaderIndex(['category', 'id', 'customer'])
 export class ConcernedRow {
   @PrimaryColumn('uuid')
   customer!: string;
@@ -139,7 +139,7 @@ export class ConcernedRow {
 
 /** A customer, as far as records are chosen by whom they concern. */
 @Entity('customer')
-@Index(['country', 'id'])
+@ReaderIndex(['country', 'id'])
 export class CustomerRow {
   @PrimaryColumn('uuid')
   id!: string;

@@ -24,7 +24,7 @@ const own = {
   /** Whether staff retracted it, as recorded by mistake: reports count those alone where this is false. */
   mistaken: flag.optional(),
 };
-const ownObject = z.strictObject(own);
+type Own = z.infer<ReturnType<typeof z.strictObject<typeof own>>>;
 
 /** `GET /communications` */
 export const communicationsQuery = z.strictObject({ ...own, ...pages });
@@ -33,7 +33,7 @@ export const communicationsQuery = z.strictObject({ ...own, ...pages });
 export const communicationsExport = z.strictObject({ ...own, ...exported });
 
 /** The list that a query asks for. */
-export function communicationsOf(query: z.infer<typeof ownObject>): RecordsList {
+export function communicationsOf(query: Own): RecordsList {
   const { medium: on, platform, direction: way, purpose, disposition, conversation, call, answerFrom, answerTo, mistaken, order } = query;
   const { department, reference, customer, assignee, tag, country, segment, from, to, concerns } = commonFilter(query);
   return {

@@ -19,8 +19,7 @@ const own = {
   totalTo: minor.optional(),
   sort: z.enum(SORTS).default('time'),
 };
-const ownObject = z.strictObject(own);
-type Own = z.infer<typeof ownObject>;
+type Own = z.infer<ReturnType<typeof z.strictObject<typeof own>>>;
 
 const comparesOneCurrency = ({ currency: given, sort, totalFrom, totalTo }: Own): boolean =>
   given !== undefined || (sort === 'time' && totalFrom === undefined && totalTo === undefined);
