@@ -88,6 +88,7 @@ const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${stri
     'GET /communications/export',
     'GET /transactions',
     'GET /transactions/export',
+    'GET /reports/operations',
     'GET /read-models',
     'GET /read-models/:name/digest',
     'POST /read-models/:name/rebuild',

@@ -7,6 +7,7 @@ import { CustomersController } from './customers/customers.controller.js';
 import { DuplicatesController } from './duplicates/duplicates.controller.js';
 import { FollowUpsController } from './follow-ups/follow-ups.controller.js';
 import { CommunicationsController } from './records/communications/communications.controller.js';
+import { ReportController, Zone } from './records/report/report.controller.js';
 import { TransactionsController } from './records/transactions/transactions.controller.js';
 import { TimelineController } from './timeline/timeline.controller.js';
 
@@ -14,17 +15,18 @@ import { TimelineController } from './timeline/timeline.controller.js';
 @Module({
   controllers: [
     DuplicatesController, CustomersController, CardController, TimelineController, FollowUpsController,
-    CommunicationsController, TransactionsController, ReadModelsController,
+    CommunicationsController, TransactionsController, ReportController, ReadModelsController,
   ],
   providers: [Views],
 })
 export class AppModule {
-  static on(readModels: ReadModels, contactPoints: ContactPoints): DynamicModule {
+  static on(readModels: ReadModels, contactPoints: ContactPoints, zone: Zone): DynamicModule {
     return {
       module: AppModule,
       providers: [
         { provide: ReadModels, useValue: readModels },
         { provide: ContactPoints, useValue: contactPoints },
+        { provide: Zone, useValue: zone },
       ],
     };
   }

@@ -6,6 +6,7 @@ import { card } from './card/card.js';
 import type { Config } from './config.js';
 import { ContactPoints } from './customers/contact-points.js';
 import { records } from './records/records.js';
+import { Zone } from './records/report/report.controller.js';
 import { timeline } from './timeline/timeline.js';
 
 /** What this service says while it runs; holds no personal data. */
@@ -27,7 +28,7 @@ export function projectionsOn({ log, dependencies }: OpenedLog, config: Config):
   return {
     name: 'projections',
     config,
-    module: AppModule.on(readModels, contactPoints),
+    module: AppModule.on(readModels, contactPoints, new Zone(config.ANNALS_TIME_ZONE)),
     dependencies: [...dependencies, { name: 'read-models', check, close: () => readModels.close() }],
   };
 }

@@ -26,6 +26,7 @@ export * from './views/customers.js';
 export * from './views/follow-ups.js';
 export * from './views/pages.js';
 export * from './views/records.js';
+export * from './views/report.js';
 export * from './views/segments.js';
 export * from './views/status.js';
 export * from './views/timeline.js';

@@ -37,6 +37,8 @@ export interface RecordsFilter {
   /** Of inbound calls: how long until they were answered. */
   readonly answerFrom?: number | undefined;
   readonly answerTo?: number | undefined;
+  /** Where a wait began there: whether it has ended. */
+  readonly response?: 'answered' | 'open' | undefined;
   readonly kind?: string | undefined;
   readonly currency?: string | undefined;
   readonly cancelled?: boolean | undefined;
@@ -87,7 +89,18 @@ function addOwn(statement: Statement, scope: Scope, filter: RecordsFilter): Stat
     .addIf(filter.answerTo, ' and r.answer_ms < ?')
     .addIf(filter.totalFrom, ' and r.amount_minor >= ?')
     .addIf(filter.totalTo, ' and r.amount_minor < ?');
+  if (filter.response !== undefined) addWaits(statement.add(` and ${ANSWERED_AT} is ${filter.response === 'open' ? '' : 'not '}null`, patternsOf(scope)), scope);
   return addConcerned(statement, scope, filter);
+}
+
+/** When the conversation of a record `r` was next taken up by an outbound communication. */
+export const ANSWERED_AT = `(select m.at from record m where m.conversation = r.conversation and m.turn = 'outbound' and m.department like any(?)
+  and (m.at, m.id) > (r.at, r.id) order by m.at, m.id limit 1)`;
+
+/** That a record `r` begins a wait: it is inbound, and the one before it in the conversation is not. */
+export function addWaits(statement: Statement, scope: Scope): Statement {
+  return statement.add(` and r.turn = 'inbound' and (select m.turn from record m where m.conversation = r.conversation and m.turn is not null
+    and m.department like any(?) and (m.at, m.id) < (r.at, r.id) order by m.at desc, m.id desc limit 1) is distinct from 'inbound'`, patternsOf(scope));
 }
 
 function addConcerned(statement: Statement, scope: Scope, { customer, assignee, tag, country, segment }: RecordsFilter): Statement {

@@ -21,6 +21,8 @@ const own = {
   answerFrom: milliseconds.optional(),
   /** After fewer than so many milliseconds. */
   answerTo: milliseconds.optional(),
+  /** Communications by which a wait began, as the operations report counts them, by whether it has ended. */
+  response: z.enum(['answered', 'open']).optional(),
   /** Whether staff retracted it, as recorded by mistake: reports count those alone where this is false. */
   mistaken: flag.optional(),
 };
@@ -34,7 +36,7 @@ export const communicationsExport = z.strictObject({ ...own, ...exported });
 
 /** The list that a query asks for. */
 export function communicationsOf(query: Own): RecordsList {
-  const { medium: on, platform, direction: way, purpose, disposition, conversation, call, answerFrom, answerTo, mistaken, order } = query;
+  const { medium: on, platform, direction: way, purpose, disposition, conversation, call, answerFrom, answerTo, response, mistaken, order } = query;
   const { department, reference, customer, assignee, tag, country, segment, from, to, concerns } = commonFilter(query);
   return {
     category: 'communication',
@@ -42,7 +44,7 @@ export function communicationsOf(query: Own): RecordsList {
     order,
     filter: {
       department, reference, customer, assignee, tag, country, segment, from, to, concerns,
-      medium: on, platform, direction: way, purpose, disposition, conversation, call, answerFrom, answerTo, mistaken,
+      medium: on, platform, direction: way, purpose, disposition, conversation, call, answerFrom, answerTo, response, mistaken,
     },
   };
 }
