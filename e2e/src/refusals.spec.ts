@@ -211,7 +211,7 @@ describe('every route', () => {
       limit: ['0', '-1', '1e9', '201000', 'many', '', '1.5', '1&limit=2'],
       cursor: ['', 'x', '%00', 'a99999999', anId.slice(1), cursor('next', ['a', 'b']), cursor('sideways', [anId]), cursor('next', []), 'e'.repeat(600), `0_${'0'.repeat(36)}_${'0'.repeat(36)}`],
       waitFor: ['x', `customer-${anId}`, `customer-${anId}@-1`, `dragon-${anId}@0`, `customer-${anId}@99999999999`, '%00'],
-      from: ['yesterday', '2026-02-30T00:00:00Z', '2026-01-02', '%00'],
+      from: ['yesterday', '2026-02-30T00:00:00Z', '2026-01-02T03:04', '%00'],
       to: ['2026-01-02T03:04:05+01:00', '0000-01-01T00:00:00Z'],
       kind: ['dragon', '', 'customer&kind=segment'],
       medium: ['smoke', '%00'],
