@@ -84,7 +84,8 @@ async function copyToCache(native: string, cache: string): Promise<string> {
   return join(target, 'native');
 }
 
-function cacheFolder(): string {
+/** Where what is fetched or copied once is kept for all clones. */
+export function cacheFolder(): string {
   if (process.getuid?.() === 0) return '/var/cache/annals';
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'annals');
 }
