@@ -4,12 +4,12 @@ const mayImport = {
   'type:contracts': ['type:kernel'],
 
   'lib:event-store': ['type:kernel'],
-  'lib:messaging': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:sealing'],
+  'lib:messaging': ['type:contracts', 'lib:event-store'],
   'lib:proofs': ['type:kernel', 'type:contracts'],
   'lib:read-models': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:sealing', 'lib:service'],
   'lib:sealing': ['type:kernel', 'type:contracts', 'lib:event-store'],
   'lib:segmentation': [],
-  'lib:service': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:sealing', 'lib:tokens'],
+  'lib:service': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:messaging', 'lib:sealing', 'lib:tokens'],
   'lib:tokens': ['type:contracts'],
 
   'app:analytics': ['type:kernel', 'type:contracts', 'lib:*'],

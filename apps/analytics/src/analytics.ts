@@ -1,5 +1,5 @@
-import { ReadModels, type Happening } from '@annals/read-models';
-import { openLogWithoutKeys, type Log, type OpenedLog, type Service } from '@annals/service';
+import { ReadModels } from '@annals/read-models';
+import { openLogWithoutKeys, saying, withRelay, type Log, type OpenedLog, type Service } from '@annals/service';
 
 import { AppModule } from './app.module.js';
 import { Assigner } from './assigner.js';
@@ -8,10 +8,7 @@ import { featuresReadModel } from './features/features.read-model.js';
 import { memberships } from './memberships/memberships.read-model.js';
 import { Trainer } from './trainer.js';
 
-/** What this service says while it runs; holds no personal data. */
-const say = (level: Happening['level'], message: string): void => {
-  process.stdout.write(`${JSON.stringify({ level, time: Date.now(), service: 'analytics', msg: message })}\n`);
-};
+const say = saying('analytics');
 
 /** What follows the log in this service. */
 export interface Analytics {
@@ -62,5 +59,5 @@ export function analyticsOn({ log, dependencies }: OpenedLog, config: Config): S
 
 /** Opens all that the service stands on; no key, since no feature is made of anything personal. */
 export async function openAnalytics(config: Config): Promise<Service> {
-  return analyticsOn(await openLogWithoutKeys(config), config);
+  return analyticsOn(withRelay(await openLogWithoutKeys(config), config, 'analytics', config.DATABASE_URL), config);
 }

@@ -1,11 +1,12 @@
 import { timeZone } from '@annals/contracts';
-import { keylessLogSettings, parseConfig, serviceSettings } from '@annals/service';
+import { kafkaSettings, keylessLogSettings, parseConfig, serviceSettings } from '@annals/service';
 import { z } from 'zod';
 
 /** What this service reads of its environment. */
 export const settings = z.object({
   ...serviceSettings,
   ...keylessLogSettings,
+  ...kafkaSettings,
   /** The database of the read models. */
   DATABASE_URL: z.string().min(1),
   /** Where days begin. */

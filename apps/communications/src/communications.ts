@@ -1,15 +1,12 @@
-import { ReadModels, type Happening } from '@annals/read-models';
-import { openLog, type Log, type OpenedLog, type Service } from '@annals/service';
+import { ReadModels } from '@annals/read-models';
+import { openLog, saying, withRelay, type Log, type OpenedLog, type Service } from '@annals/service';
 
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 import { Linker } from './matching/linker.js';
 import { matchingReadModel } from './matching/matching.read-model.js';
 
-/** What this service says while it runs; holds no personal data. */
-const say = (level: Happening['level'], message: string): void => {
-  process.stdout.write(`${JSON.stringify({ level, time: Date.now(), service: 'communications', msg: message })}\n`);
-};
+const say = saying('communications');
 
 /** Starts to follow the log: whose addresses were used, and the links that come of it. */
 export function followLog(log: Log, { DATABASE_URL }: Pick<Config, 'DATABASE_URL'>): { readonly readModels: ReadModels; readonly linker: Linker } {
@@ -49,5 +46,5 @@ export function communicationsOn({ log, dependencies }: OpenedLog, config: Confi
 
 /** Opens all that the service stands on. */
 export async function openCommunications(config: Config): Promise<Service> {
-  return communicationsOn(await openLog(config), config);
+  return communicationsOn(withRelay(await openLog(config), config, 'communications', config.KEY_STORE_URL), config);
 }

@@ -1,10 +1,11 @@
-import { logSettings, parseConfig, serviceSettings } from '@annals/service';
+import { kafkaSettings, logSettings, parseConfig, serviceSettings } from '@annals/service';
 import { z } from 'zod';
 
 /** What this service reads of its environment. */
 export const settings = z.object({
   ...serviceSettings,
   ...logSettings,
+  ...kafkaSettings,
   /** The database of the read models. */
   DATABASE_URL: z.string().min(1),
 });

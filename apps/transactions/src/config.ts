@@ -1,8 +1,8 @@
-import { logSettings, parseConfig, serviceSettings } from '@annals/service';
+import { kafkaSettings, logSettings, parseConfig, serviceSettings } from '@annals/service';
 import { z } from 'zod';
 
 /** What this service reads of its environment. */
-export const settings = z.object({ ...serviceSettings, ...logSettings });
+export const settings = z.object({ ...serviceSettings, ...logSettings, ...kafkaSettings });
 
 /** This service's settings. */
 export type Config = z.infer<typeof settings>;

@@ -27,6 +27,8 @@ const PAGE_EVENTS = 2_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 const ALL_IN_SYNC = -1;
+/** A broker that is just starting, or starting again, is no trouble. */
+const LASTING_MS = 5_000;
 
 /**
  * Publishes the events of a topic's categories from the log to Kafka: on each partition in order of position, one request
@@ -44,6 +46,7 @@ export class Relay {
   refusal: string | null = null;
   readonly #stop = new AbortController();
   #trouble = '';
+  #troubledSince: number | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(private readonly options: RelayOptions) {}
@@ -75,7 +78,7 @@ export class Relay {
     }
   }
 
-  /** What the broker's absence makes of it is told once; what no waiting cures ends it. */
+  /** What the broker's absence makes of it is told once, when it has lasted; what no waiting cures ends it. */
   #met(error: unknown): void {
     const { topic, report } = this.options;
     if (error instanceof TopicDiffers || error instanceof ForeignPlace) {
@@ -84,8 +87,10 @@ export class Relay {
       return;
     }
     const name = error instanceof Error ? error.name : 'an unknown error';
-    if (name !== this.#trouble) report('warn', `publishing to ${topic.name} waits: ${name}`);
+    this.#troubledSince ??= performance.now();
+    if (name === this.#trouble || performance.now() - this.#troubledSince < LASTING_MS) return;
     this.#trouble = name;
+    report('warn', `publishing to ${topic.name} waits: ${name}`);
   }
 
   async #lead(): Promise<void> {
@@ -133,6 +138,7 @@ export class Relay {
     const { store, topic, pageEvents = PAGE_EVENTS, report } = this.options;
     this.position = from.position;
     this.#trouble = '';
+    this.#troubledSince = undefined;
     report('info', `publishing to ${topic.name} after position ${from.position}`);
     const subscription = subscribe({
       store,
@@ -213,7 +219,7 @@ class Publishing {
         await this.producer.send({ topic: topic.name, acks: ALL_IN_SYNC, messages });
         return;
       } catch (error) {
-        this.options.report('warn', `partition ${partition} of ${topic.name} is tried again: ${error instanceof Error ? error.name : 'an unknown error'}`);
+        if (pause === FIRST_PAUSE_MS) this.options.report('warn', `partition ${partition} of ${topic.name} is tried again: ${error instanceof Error ? error.name : 'an unknown error'}`);
         await sleep(pause, undefined, { signal });
       }
     }

@@ -1,3 +1,4 @@
+export { kafkaSettings } from '@annals/messaging';
 export * from './batch.js';
 export * from './call.js';
 export * from './command.js';
@@ -16,5 +17,7 @@ export * from './open-log.js';
 export { answerProblem } from './problem-filter.js';
 export * from './problem.js';
 export * from './references.js';
+export * from './relay.js';
 export * from './roles.js';
+export * from './say.js';
 export * from './start.js';

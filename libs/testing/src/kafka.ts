@@ -46,7 +46,7 @@ export function kafkaForTests(): TestKafka {
     itWithOwn: itWhere(given === undefined && lacks === undefined, `a Kafka of its own: ${lacks ?? 'no KAFKA_BROKERS'}`),
     kill: () => own().stop({ quickly: true }),
     restart: async () => {
-      broker = await startKafka({ dataDir, port: Number(own().brokers.split(':')[1]) });
+      broker = await startKafka({ dataDir, port: own().port });
     },
   };
 }

@@ -9,6 +9,8 @@ export interface Arguments {
   readonly dataDir: string | undefined;
   /** Whether callers must have tokens; undefined where nothing is said of it. */
   readonly tokens: boolean | undefined;
+  /** Whether events go out to a Kafka on this machine. */
+  readonly kafka: boolean;
   /** The front door's port. */
   readonly port: number;
 }
@@ -22,6 +24,7 @@ Starts Annals on this machine: PostgreSQL and every service, on 127.0.0.1 only. 
   --port PORT     the address to open in a browser is http://127.0.0.1:PORT (default 4000)
   --tokens        let in those alone who have a token: see "npx annals token --help"; later starts of DIR keep to it
   --no-tokens     let in everybody on this machine again
+  --kafka         publish events to a Kafka on this machine too; needs Java 17 and Maven
   --help          print this
 
 Exit codes: 0 ended by Ctrl-C or SIGTERM, 1 failed, 2 wrong usage, 3 port taken, 4 data directory in use,
@@ -38,14 +41,14 @@ const defaultPort = 4000;
  * @throws LocalError with `exitCodes.usage` for whatever it does not know
  */
 export function parseArguments(args: readonly string[], from: string): Arguments {
-  const { help, port, tokens, 'data-dir': dataDir } = parse(args);
+  const { help, port, tokens, kafka, 'data-dir': dataDir } = parse(args);
   if (dataDir === '') throw wrong('--data-dir needs a folder');
-  return { help: help ?? false, tokens, dataDir: dataDir === undefined ? undefined : resolve(from, dataDir), port: parsePort(port) };
+  return { help: help ?? false, tokens, kafka: kafka ?? false, dataDir: dataDir === undefined ? undefined : resolve(from, dataDir), port: parsePort(port) };
 }
 
-function parse(args: readonly string[]): { help?: boolean; tokens?: boolean; port?: string; 'data-dir'?: string } {
+function parse(args: readonly string[]): { help?: boolean; tokens?: boolean; kafka?: boolean; port?: string; 'data-dir'?: string } {
   try {
-    return parseArgs({ args: [...args], allowNegative: true, options: { help: { type: 'boolean' }, tokens: { type: 'boolean' }, port: { type: 'string' }, 'data-dir': { type: 'string' } } }).values;
+    return parseArgs({ args: [...args], allowNegative: true, options: { help: { type: 'boolean' }, tokens: { type: 'boolean' }, kafka: { type: 'boolean' }, port: { type: 'string' }, 'data-dir': { type: 'string' } } }).values;
   } catch (error) {
     throw wrong(messageOf(error).split('. ')[0] ?? '');
   }

@@ -16,6 +16,7 @@ const clusterId = 'QW5uYWxzLWxvY2FsLWthZg';
 const readyWithinMs = 60_000;
 const stopWithinMs = 15_000;
 const mostAttempts = 3;
+const mostWords = 2_000;
 // A broker of a test must not take a machine's memory, and one that comes and goes is quicker without the second compiler.
 const javaOptions = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
 
@@ -23,9 +24,10 @@ const javaOptions = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStop
 export interface KafkaBroker {
   /** For KAFKA_BROKERS: `127.0.0.1:<port>`. */
   readonly brokers: string;
+  readonly port: number;
   readonly pid: number;
-  /** Resolves when it has ended, whoever ended it. */
-  readonly ended: Promise<void>;
+  /** Resolves with a sentence when it ends without `stop` having been called. */
+  readonly died: Promise<string>;
   /** Ends it in order, or at once where `quickly`. */
   stop(options?: { readonly quickly?: boolean }): Promise<void>;
 }
@@ -57,26 +59,32 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaBroker> {
   }
 }
 
-async function start(jars: string, { dataDir, port: wanted, log = () => undefined }: KafkaOptions): Promise<KafkaBroker> {
-  const [port = 0, controller = 0] = wanted === undefined ? await freePorts(2) : [wanted, ...(await freePorts(1))];
+async function start(jars: string, options: KafkaOptions): Promise<KafkaBroker> {
+  const { dataDir, log = () => undefined } = options;
+  const [controller = 0, free = 0] = await freePorts(2);
+  const port = options.port ?? free;
   const java = [...javaOptions, '-cp', join(jars, '*')];
   const properties = await writeProperties(dataDir, port, controller);
   if (!existsSync(join(dataDir, 'log/meta.properties'))) format([...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties]);
   const child = spawn(process.execPath, [guard, ...java, 'kafka.Kafka', properties], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
+  const lastWords = listen(child, log);
+  const ended = once(child, 'exit').then(() => undefined);
+  const pid = await Promise.race([toldPid(child), ended]);
+  if (pid !== undefined && (await listens(port, child))) return running(port, pid, ended);
+  child.kill('SIGTERM');
+  throw new LocalError(`Kafka did not come up: ${lastWords()}.`);
+}
+
+/** Hands on what the broker says, and keeps the last of it. */
+function listen(child: ChildProcess, log: (text: string) => void): () => string {
   let words = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
-      words = (words + chunk.toString()).slice(-2_000);
+      words = (words + chunk.toString()).slice(-mostWords);
       log(chunk.toString());
     });
   }
-  const ended = once(child, 'exit').then(() => undefined);
-  const pid = await Promise.race([toldPid(child), ended]);
-  if (pid === undefined || !(await listens(port, child))) {
-    child.kill('SIGTERM');
-    throw new LocalError(`Kafka did not come up: ${words.trim().split('\n').at(-1) ?? 'it gave no reason'}.`);
-  }
-  return { brokers: `127.0.0.1:${port}`, pid, ended, stop: ({ quickly = false } = {}) => stop(pid, ended, quickly) };
+  return () => words.trim().split('\n').at(-1) ?? '';
 }
 
 function toldPid(child: ChildProcess): Promise<number | undefined> {
@@ -85,7 +93,21 @@ function toldPid(child: ChildProcess): Promise<number | undefined> {
   });
 }
 
-async function stop(pid: number, ended: Promise<void>, quickly: boolean): Promise<void> {
+function running(port: number, pid: number, ended: Promise<undefined>): KafkaBroker {
+  let stopping = false;
+  const died = new Promise<string>((tell) => {
+    void ended.then(() => {
+      if (!stopping) tell('Kafka ended.');
+    });
+  });
+  const stopOnce = async ({ quickly = false } = {}): Promise<void> => {
+    stopping = true;
+    await stop(pid, ended, quickly);
+  };
+  return { brokers: `127.0.0.1:${port}`, port, pid, died, stop: stopOnce };
+}
+
+async function stop(pid: number, ended: Promise<undefined>, quickly: boolean): Promise<void> {
   signal(pid, quickly ? 'SIGKILL' : 'SIGTERM');
   const timer = setTimeout(() => signal(pid, 'SIGKILL'), stopWithinMs);
   await ended;

@@ -21,7 +21,7 @@ function welcome(system: System): string {
   return `
 Annals is ready at ${system.url}${system.demo ? ' (DEMO data)' : ''}
 Its data directory is ${system.dataDir}
-${system.tokens ? `Callers need a token: npx annals token --subject NAME --role admin --department '*' --data-dir ${system.dataDir}` : 'Callers are not verified: whoever reaches it on this machine may do everything. --tokens asks for tokens.'}
+${system.brokers === undefined ? '' : `Its events are published to Kafka at ${system.brokers}: annals.customers.events and others\n`}${system.tokens ? `Callers need a token: npx annals token --subject NAME --role admin --department '*' --data-dir ${system.dataDir}` : 'Callers are not verified: whoever reaches it on this machine may do everything. --tokens asks for tokens.'}
 
 Three things to try, in another terminal:
   curl ${system.url}/health/ready
@@ -53,6 +53,7 @@ async function run(args: Arguments): Promise<void> {
     demo: args.dataDir === undefined,
     port: args.port,
     ...(args.tokens !== undefined && { tokens: args.tokens }),
+    kafka: args.kafka,
     services: builtServices(root),
     report: (line) => say(`  ${line}`),
     signal: told,

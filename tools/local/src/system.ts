@@ -1,12 +1,14 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { ClusterProcess } from './cluster-process.js';
 import { openDataDirectory, type DataDirectory } from './data-directory.js';
 import { prepareDatabases, type DatabaseUrls } from './databases.js';
 import { LocalError, exitCodes, explained, messageOf, systemErrorCode } from './errors.js';
 import { LogFile } from './log-file.js';
+import { startKafka, type KafkaBroker } from './kafka.js';
 import { freePort, freePorts } from './ports.js';
+import { startPostgres, type Postgres } from './postgres.js';
 import { signal } from './processes.js';
+import { ServerProcess } from './server-process.js';
 import { ServiceProcess } from './service-process.js';
 import { gatewayName, type ServiceDefinition } from './services.js';
 
@@ -22,6 +24,8 @@ export interface SystemOptions {
   readonly demo?: boolean;
   /** Keeps the read models in a PostgreSQL of their own, away from log and keys. */
   readonly separateReadModels?: boolean;
+  /** Starts a Kafka too, to which events are published. */
+  readonly kafka?: boolean;
   /** Lets in those alone who have a token that was signed with the data directory's key; left out, what the directory was last started with. */
   readonly tokens?: boolean;
   /** False for throw-away data only: see `PostgresOptions.durable`. */
@@ -46,9 +50,11 @@ export interface System {
   readonly demo: boolean;
   /** Whether callers must have tokens. */
   readonly tokens: boolean;
+  /** Of the Kafka, where there is one. */
+  readonly brokers: string | undefined;
   /** Resolves when something died too often and was given up; the rest still runs until `stop`. */
   readonly failed: Promise<LocalError>;
-  /** Process numbers as they are now, by service, with `postgresql` and, where it is separate, `read-models`. */
+  /** Process numbers as they are now, by service, with `postgresql`, and `read-models` and `kafka` where they are there. */
   pids(): Readonly<Record<string, number>>;
   /** Ends one of them as a crash would, for tests of recovery. */
   kill(name: string): void;
@@ -58,7 +64,8 @@ export interface System {
 
 interface Parts {
   readonly directory: DataDirectory;
-  readonly clusters: Map<string, ClusterProcess>;
+  readonly clusters: Map<string, ServerProcess<Postgres>>;
+  kafka?: ServerProcess<KafkaBroker>;
   readonly services: Map<string, ServiceProcess>;
   readonly logs: LogFile[];
   readonly report: (line: string) => void;
@@ -89,8 +96,9 @@ async function start(options: SystemOptions): Promise<System> {
     await refuseTakenPort(port);
     const databases = await startClusters(parts, options);
     options.signal?.throwIfAborted();
+    if (options.kafka === true) await startBroker(parts);
     const serviceUrls = await startServices(parts, options, databases, port);
-    return { ...controls(parts), url: `http://127.0.0.1:${port}`, serviceUrls, databases, dataDir: directory.path, demo: directory.demo, tokens: directory.tokens === true, failed };
+    return { ...controls(parts), url: `http://127.0.0.1:${port}`, serviceUrls, databases, dataDir: directory.path, demo: directory.demo, tokens: directory.tokens === true, brokers: parts.kafka?.server.brokers, failed };
   } catch (error) {
     await stopAll(parts, false);
     throw error;
@@ -123,9 +131,11 @@ async function refuseTakenPort(port: number): Promise<void> {
 
 async function startClusters(parts: Parts, options: SystemOptions): Promise<DatabaseUrls> {
   const begun = performance.now();
-  const start = async (name: string, folder: string): Promise<ClusterProcess> => {
+  const start = async (name: string, folder: string): Promise<ServerProcess<Postgres>> => {
     const dataDir = join(parts.directory.path, folder);
-    const cluster = await ClusterProcess.start({ dataDir, durable: options.durable ?? true }, { ...parts, log: openLog(parts, name) });
+    const log = openLog(parts, name);
+    const open = (port?: number): Promise<Postgres> => startPostgres({ dataDir, durable: options.durable ?? true, log: (text) => log.write(text), ...(port !== undefined && { port }) });
+    const cluster = await ServerProcess.start(open, { ...parts, name: 'PostgreSQL', log });
     parts.clusters.set(name, cluster);
     return cluster;
   };
@@ -134,6 +144,18 @@ async function startClusters(parts: Parts, options: SystemOptions): Promise<Data
   const databases = await prepareDatabases(log.server, views.server);
   parts.report(readyLine('postgresql', begun));
   return databases;
+}
+
+async function startBroker(parts: Parts): Promise<void> {
+  const begun = performance.now();
+  const log = openLog(parts, 'kafka');
+  const open = async (port?: number): Promise<KafkaBroker> => {
+    const broker = await startKafka({ dataDir: join(parts.directory.path, 'kafka'), log: (text) => log.write(text), ...(port !== undefined && { port }) });
+    await parts.directory.remember('kafka', broker.pid);
+    return broker;
+  };
+  parts.kafka = await ServerProcess.start(open, { ...parts, name: 'Kafka', log });
+  parts.report(readyLine('kafka', begun));
 }
 
 function openLog(parts: Parts, name: string): LogFile {
@@ -156,7 +178,7 @@ async function startServices(parts: Parts, options: SystemOptions, databases: Da
       name,
       entry,
       port: ports[name] ?? 0,
-      env: { ...sharedEnvironment(parts.directory), ...(parts.directory.tokens === true && { TOKEN_PUBLIC_KEY_FILE: parts.directory.tokenPublicKeyFile }), ...own, ...options.env, PORT: String(ports[name]) },
+      env: { ...sharedEnvironment(parts), ...(parts.directory.tokens === true && { TOKEN_PUBLIC_KEY_FILE: parts.directory.tokenPublicKeyFile }), ...own, ...options.env, PORT: String(ports[name]) },
       log: openLog(parts, name),
       report: parts.report,
       started: (pid) => {
@@ -182,8 +204,9 @@ async function untilReady(parts: Parts, begun: number, signal: AbortSignal | und
   await Promise.race([ready, aborted]);
 }
 
-function sharedEnvironment(directory: DataDirectory): Record<string, string> {
+function sharedEnvironment({ directory, kafka }: Parts): Record<string, string> {
   return {
+    ...(kafka && { KAFKA_BROKERS: kafka.server.brokers }),
     HOST: '127.0.0.1',
     ANNALS_TIME_ZONE: directory.timeZone,
     ANNALS_DEMO: directory.demo ? '1' : '0',
@@ -208,6 +231,7 @@ function readyLine(name: string, begun: number): string {
 function pidsOf(parts: Parts): Record<string, number> {
   const pids: Record<string, number> = {};
   for (const [name, cluster] of parts.clusters) pids[name] = cluster.server.pid;
+  if (parts.kafka !== undefined) pids['kafka'] = parts.kafka.server.pid;
   for (const [name, { pid }] of parts.services) if (pid !== undefined) pids[name] = pid;
   return pids;
 }
@@ -218,7 +242,7 @@ async function stopAll(parts: Parts, quickly: boolean): Promise<void> {
   await parts.directory.announceEnd().catch((error: unknown) => parts.report(`owner.lock: ${messageOf(error)}`));
   await parts.services.get(gatewayName)?.stop(quickly);
   await Promise.all([...parts.services.values()].map((service) => service.stop(quickly)));
-  await Promise.all([...parts.clusters.values()].map((cluster) => cluster.stop(quickly)));
+  await Promise.all([...parts.clusters.values(), ...(parts.kafka ? [parts.kafka] : [])].map((server) => server.stop(quickly)));
   for (const log of parts.logs.splice(0)) log.close();
   await parts.directory.release();
 }
