@@ -1,5 +1,5 @@
 import { ReadModels } from '@annals/read-models';
-import { openLogWithoutKeys, saying, withRelay, type Log, type OpenedLog, type Service } from '@annals/service';
+import { openLogWithoutKeys, saying, withRelay, type Log, type OpenedLog, type Service, type ServiceConfig } from '@annals/service';
 
 import { AppModule } from './app.module.js';
 import { Assigner } from './assigner.js';
@@ -39,7 +39,7 @@ export function followLog(log: Log, settings: Pick<Config, 'DATABASE_URL' | 'ANN
 }
 
 /** The service on a log that is open. */
-export function analyticsOn({ log, dependencies }: OpenedLog, config: Config): Service {
+export function analyticsOn({ log, dependencies }: OpenedLog, config: ServiceConfig & Pick<Config, 'DATABASE_URL' | 'ANNALS_TIME_ZONE'>): Service {
   const { readModels, assigner, trainer } = followLog(log, config);
   const check = async (): Promise<void> => {
     const [trouble] = await readModels.troubles();
