@@ -43,10 +43,12 @@ const idOfNth = (n: number): string => uuid(`customer ${n}`);
 
 function toldOf(one: Someone, n: number): { told: Told[]; standing: Standing } {
   const [id, on] = [idOfNth(n), `customer-${idOfNth(n)}`];
+  // Alone in a department: what it shares with many is nothing to who sees no other of them.
+  const by = n === 0 ? 'us' : one.by;
   const all = [...(one.switchboard ? [SWITCHBOARD] : []), ...one.phones];
   const pointOf = (raw: string) => ({ id: uuid(`${id} ${raw}`), kind: 'phone', raw });
   const others = one.others.map(idOfNth).filter((other) => other !== id);
-  const told = (event: AnnalsEvent): Told => ({ on, by: one.by, ...event });
+  const told = (event: AnnalsEvent): Told => ({ on, by, ...event });
   return {
     told: [
       told({ type: 'CustomerRegistered', data: { kind: 'person', contactPoints: one.phones.map(pointOf) } }),
@@ -55,7 +57,7 @@ function toldOf(one: Someone, n: number): { told: Told[]; standing: Standing } {
       ...others.map((other) => told({ type: 'DuplicateDismissed', data: { other, reason } })),
       ...(one.leaves && one.switchboard ? [told({ type: 'ContactPointRemoved', data: { id: pointOf(SWITCHBOARD).id } })] : []),
     ],
-    standing: { id, by: one.by, phones: one.leaves ? all.filter((phone) => phone !== SWITCHBOARD) : all, references: [one.reference], distinctFrom: others },
+    standing: { id, by, phones: one.leaves ? all.filter((phone) => phone !== SWITCHBOARD) : all, references: [one.reference], distinctFrom: others },
   };
 }
 
