@@ -13,7 +13,7 @@ const mayImport = {
   'lib:tokens': ['type:contracts'],
 
   'app:analytics': ['type:kernel', 'type:contracts', 'lib:*'],
-  'app:cli': ['type:contracts', 'lib:segmentation', 'lib:tokens'],
+  'app:cli': ['type:contracts', 'lib:event-store', 'lib:sealing', 'lib:segmentation', 'lib:tokens'],
   'app:communications': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:read-models', 'lib:sealing', 'lib:service'],
   'app:customers': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:sealing', 'lib:service'],
   'app:gateway': ['type:contracts', 'lib:service'],

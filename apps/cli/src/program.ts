@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 
+import { backup, restore } from './commands/backup.js';
 import { importFile } from './commands/import-file.js';
 import { importRetail } from './commands/import-retail.js';
 import { rebuild } from './commands/rebuild.js';
@@ -27,10 +28,12 @@ function programOf(run: Run): Command {
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
     .exitOverride();
   withCommonOptionsBefore(program);
+  backup(program, run);
   const imports = program.command('import').description('bring records in from other systems');
   for (const kind of ['customers', 'communications', 'transactions'] as const) importFile(imports, run, kind);
   importRetail(imports, run);
   rebuild(program, run);
+  restore(program, run);
   const segments = program.command('segments').description('groups of customers who are alike');
   segmentsTrain(segments, run);
   segmentsList(segments, run);
