@@ -138,6 +138,7 @@ async function sendWhatIsRefused(): Promise<number[]> {
     http.post('/communications/batch', { title: refusedText() }),
     http.get(`/${route}?of=${route}`),
     http.get(`/customers/018f0000-0000-7000-8000-000000000001/timeline?cursor=${refusedText()}`),
+    http.post('/customers/018f0000-0000-7000-8000-000000000001/timeline/search', { text: refusedText(), limit: 0 }),
   ]);
   return answers.map(({ status }) => status);
 }
@@ -157,7 +158,7 @@ const valuesOf = ({ type, path }: { type: string; path: string }): string[] => (
 beforeAll(async () => {
   const records = await recordEverything();
   for (const record of records) await collectHistory(record);
-  expect(await sendWhatIsRefused()).toEqual([400, 400, 400, 400, 400, 400, 415, 404, 400]);
+  expect(await sendWhatIsRefused()).toEqual([400, 400, 400, 400, 400, 400, 415, 404, 400, 400]);
   // What is in PostgreSQL's memory alone comes to its files at the end.
   await system().stop();
   const { dataDir } = system();

@@ -134,7 +134,8 @@ describe('reading what was just written', () => {
     const texts = lines.map(({ parts }) => parts[0]?.text).toReversed();
     for (const query of ['threads=open', `conversation=${String(folded?.['id'])}`]) expect((await items(query)).map(({ text }) => text)).toEqual(texts);
     expect(await items('direction=inbound')).toMatchObject([{ messages: 20, latest: { text: 'line 38' } }]);
-    expect(await items('text=39')).toMatchObject([{ kind: 'communication', text: 'line 39' }]);
+    const search = await http.post(`/customers/${id}/timeline/search`, { text: '39', medium: 'message' });
+    expect(search).toMatchObject({ status: 200, body: { items: [{ kind: 'communication', text: 'line 39' }] } });
   }, 60_000);
 
   it('waits for the card, the list, the search and the timeline that a caller asks for', async () => {

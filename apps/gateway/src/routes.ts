@@ -83,6 +83,7 @@ const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${stri
     'POST /customers/search',
     'GET /customers/:id',
     'GET /customers/:id/timeline',
+    'POST /customers/:id/timeline/search',
     'GET /follow-ups',
     'GET /communications',
     'GET /communications/export',

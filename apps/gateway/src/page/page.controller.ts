@@ -16,7 +16,7 @@ import { foundView, startView, type Found } from './search-view.js';
 import { isOwnForm, keepToken, tokenOf } from './session.js';
 import { signInView } from './sign-in-view.js';
 import { membersView, noSegmentsView, segmentsView } from './segments-view.js';
-import { FILTERS, timelineView, type Filters, type TimelinePage } from './timeline-view.js';
+import { FILTERS, foundWordsView, timelineView, type Filters, type TimelinePage } from './timeline-view.js';
 
 const PAGE_SIZE = 25;
 
@@ -25,6 +25,7 @@ const field = z.preprocess((value) => (value === '' ? undefined : value), z.stri
 
 const searchForm = z.object({ query: z.string().max(300).default(''), cursor: field });
 const timelineForm = z.object({ ...Object.fromEntries(FILTERS.map((name) => [name, field])), cursor: field });
+const wordsForm = z.object({ text: z.string().max(200).default(''), cursor: field });
 const signInForm = z.object({ token: z.string().max(4_000).default('') });
 const pageForm = z.object({ cursor: field });
 
@@ -102,6 +103,24 @@ export class PageController {
       ]);
       const set = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
       return { title: 'Customer', body: html`${cardView(card, this.#clock)}${timelineView(timeline, set, this.#clock)}` };
+    });
+  }
+
+  @Post('view/customers/:id')
+  @Anybody()
+  @HttpCode(200)
+  async said(
+    @Param('id', id) customerId: string,
+    @Body({ schema: wordsForm }) { text, cursor }: z.infer<typeof wordsForm>,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.#answer({ request, reply }, async (services) => {
+      const [card, found] = await Promise.all([
+        services.get<CustomerCard>('projections', `/customers/${customerId}`),
+        services.post<TimelinePage>('projections', `/customers/${customerId}/timeline/search`, { text, cursor, limit: PAGE_SIZE }),
+      ]);
+      return { title: 'Customer', body: html`${cardView(card, this.#clock)}${foundWordsView(found, text, this.#clock)}` };
     });
   }
 

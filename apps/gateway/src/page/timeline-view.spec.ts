@@ -2,7 +2,7 @@ import type { TimelineEntry } from '@annals/contracts';
 import { describe, expect, it } from '@jest/globals';
 
 import { Clock } from './format.js';
-import { timelineView } from './timeline-view.js';
+import { foundWordsView, timelineView } from './timeline-view.js';
 
 const id = '0192d3a0-0000-7000-8000-00000000000a';
 const latest: Extract<TimelineEntry, { kind: 'communication' }> = {
@@ -26,5 +26,12 @@ describe('a timeline as a page', () => {
   it('says that it shows one conversation, and leads back to all of the timeline', () => {
     expect(shown(latest, { conversation: id })).toContain('<a href="?">All of the timeline</a>');
     expect(shown(latest)).not.toContain('All of the timeline');
+  });
+
+  it('sends the words that are looked for in a form, and in no address', () => {
+    const page = foundWordsView({ items: [latest], next: 'more', previous: null }, '"way"', new Clock('UTC')).markup;
+    expect(page.match(/<form[^>]*>/g)).toEqual(['<form class="filters" method="post">', '<form method="post">']);
+    expect(page).toContain('name="text" value="&quot;way&quot;"><input type="hidden" name="cursor" value="more">');
+    expect(page.match(/href="[^"]*"/g)).toEqual(['href="?"']);
   });
 });

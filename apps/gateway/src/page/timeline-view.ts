@@ -107,13 +107,40 @@ function pageLink(filters: Filters, cursor: string | null, label: string): Html 
   return html`<a href="?${query.toString()}">${label}</a>`;
 }
 
+/** Words are sent in a form, because they are personal and may not stand in an address. */
+function wordsForm(text: string): Html {
+  return html`<form class="filters" method="post">
+<label>words<input name="text" size="24" maxlength="200" required value="${text}"></label>
+<button>Find</button>
+</form>`;
+}
+
+function pageButton(text: string, cursor: string | null, label: string): Html {
+  if (cursor === null) return html`<span></span>`;
+  return html`<form method="post"><input type="hidden" name="text" value="${text}"><input type="hidden" name="cursor" value="${cursor}"><button>${label}</button></form>`;
+}
+
+function entriesOf(items: readonly TimelineEntry[], shown: Shown): Html {
+  const entries = items.map((entry) => html`<li><span class="soft small">${shown.clock.time(entry.at)}</span><div class="entry">${content(entry, shown)}</div></li>`);
+  return entries.length > 0 ? html`<ol class="timeline">${entries}</ol>` : html`<p class="soft">Nothing here.</p>`;
+}
+
+/** What was said with these words, newest first. */
+export function foundWordsView({ items, next, previous }: TimelinePage, text: string, clock: Clock): Html {
+  return html`<h2>Timeline</h2>
+<section class="panel">${wordsForm(text)}
+<p class="soft small">What was said with these words. <a href="?">All of the timeline</a></p>
+${entriesOf(items, { filters: {}, clock })}
+</section>
+<nav class="pages">${pageButton(text, previous, '← Newer')}${pageButton(text, next, 'Older →')}</nav>`;
+}
+
 /** The timeline, newest first, with its filters and ways to the pages beside it. */
 export function timelineView({ items, next, previous }: TimelinePage, filters: Filters, clock: Clock): Html {
-  const entries = items.map((entry) => html`<li><span class="soft small">${clock.time(entry.at)}</span><div class="entry">${content(entry, { filters, clock })}</div></li>`);
   return html`<h2>Timeline</h2>
-<section class="panel">${filterForm(filters)}
+<section class="panel">${filterForm(filters)}${wordsForm('')}
 ${filters.conversation !== undefined && html`<p class="soft small">One conversation, each message by itself. <a href="?">All of the timeline</a></p>`}
-${entries.length > 0 ? html`<ol class="timeline">${entries}</ol>` : html`<p class="soft">Nothing here.</p>`}
+${entriesOf(items, { filters, clock })}
 </section>
 <nav class="pages">${pageLink(filters, previous, '← Newer')}${pageLink(filters, next, 'Older →')}</nav>`;
 }

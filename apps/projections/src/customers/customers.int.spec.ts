@@ -121,8 +121,9 @@ describe('lists of customers and of what is to be done', () => {
   });
 
   it('find what was said by words of English and of two Chinese characters', async () => {
-    const found = async (text: string): Promise<number> => Object((await http.get(`/customers/${ada}/timeline?text=${encodeURIComponent(text)}`)).body).items.length;
+    const found = async (text: string): Promise<number> => Object((await http.post(`/customers/${ada}/timeline/search`, { text })).body).items.length;
     expect(await Promise.all(['退货', '要退货', 'LABEL', 'rucksendung 退货', '退款', 'labels'].map(found))).toEqual([1, 1, 1, 1, 0, 0]);
-    expect((await http.get(`/customers/${ada}/timeline?text=.`)).status).toBe(400);
+    expect((await http.post(`/customers/${ada}/timeline/search`, { text: '.' })).body).toMatchObject({ status: 400, errors: [{ pointer: '/text' }] });
+    expect((await http.get(`/customers/${ada}/timeline?text=label`)).status).toBe(400);
   });
 });

@@ -95,7 +95,7 @@ function pages(sender: Sender, base: string, more = ''): (n: number) => Promise<
 }
 
 const searches = (sender: Sender, base: string) => (n: number) =>
-  sender.must(200, { url: `${base}?limit=50&text=${encodeURIComponent(pick(WORDS, n))}` });
+  sender.must(200, { method: 'POST', url: `${base}/search`, body: { text: pick(WORDS, n), limit: 50 } });
 
 /** Pages of a timeline of 100,000 entries beside one of 1,000, asked of the service itself. */
 export function timeline(): Promise<Result> {
