@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AnnalsEvent, Metadata } from '@annals/contracts';
 import { migratePostgresLog, openPostgresStore, type EventStore } from '@annals/event-store';
-import { createIdentities, migrateKeyStore, openKeyStore, type KeyStore } from '@annals/sealing';
+import { createEventCodec, createIdentities, migrateKeyStore, openKeyStore, type KeyStore } from '@annals/sealing';
 import { postgresForTests, type TestDatabase } from '@annals/testing';
 
 import { runCommandLine } from '../program.js';
@@ -46,6 +47,20 @@ async function annals(command: 'backup' | 'restore', dir: string, place: Place, 
 const append = (count: number) =>
   store.append(`note-${randomUUID()}`, 'NoStream', Array.from({ length: count }, () => ({ id: randomUUID(), type: 'Noted', version: 1, data: randomBytes(20), metadata: Buffer.from('{}') })));
 
+const phone: AnnalsEvent<'ContactPointAdded'> = { type: 'ContactPointAdded', data: { id: randomUUID(), kind: 'phone', raw: '+44 20 7946 0018' } };
+
+const metadata: Metadata = {
+  format: 1,
+  actor: { id: 'unverified', kind: 'unverified', assurance: 'none' },
+  department: 'default',
+  occurredAt: '2024-05-01T00:00:00.000Z',
+  precision: 'instant',
+  effectiveAt: '2024-05-01T00:00:00.000Z',
+  commandId: randomUUID(),
+  fingerprint: '00',
+  correlationId: randomUUID(),
+};
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'annals-backup-'));
   source = await emptyPlace('source');
@@ -70,7 +85,9 @@ describe('annals backup and annals restore', () => {
     const load = (async () => {
       for (let turn = 0; turn < 200 && !isOver; turn++) await append(5);
     })();
-    const acknowledged = await append(1);
+    const customer = `customer-${randomUUID()}`;
+    const sealing = createEventCodec({ identities: createIdentities(deploymentKey), keys });
+    const acknowledged = await store.append(customer, 'NoStream', (await sealing.encode(customer, [phone], metadata)).events);
     const dir = join(folder, 'under-load');
     const taken = await annals('backup', dir, source, '--keep', '7');
     isOver = true;
@@ -85,6 +102,11 @@ describe('annals backup and annals restore', () => {
       expect(head.position).toBeGreaterThanOrEqual(acknowledged.position);
       expect((await restored.readAll({ after: 0, limit: head.position })).events).toEqual((await store.readAll({ after: 0, limit: head.position })).events);
       await kept.bind({ logId: store.logId, deploymentKeyId: createIdentities(await readFile(target.deploymentKeyFile)).deploymentKeyId, logIsEmpty: false });
+      const opening = createEventCodec({ identities: createIdentities(await readFile(target.deploymentKeyFile)), keys: kept });
+      const [sealed] = (await restored.readAll({ after: acknowledged.position - 1, limit: 1 })).events;
+      if (sealed === undefined) throw new Error('what was acknowledged is there');
+      expect(Buffer.from(sealed.data).toString()).not.toContain(phone.data.raw);
+      expect((await opening.decode([sealed]))[0]).toMatchObject(phone);
       const held = [...(await keys.forHolders(holders)).values()];
       expect(await kept.byIds(held.map(({ id }) => id))).toEqual(new Map(held.map(({ id, key }) => [id, key])));
     } finally {

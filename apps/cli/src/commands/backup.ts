@@ -10,6 +10,19 @@ import { Terminal } from '../terminal.js';
 const KEEP_DAYS = 90;
 const MOST_DAYS = 36_500;
 
+const BACKUP_HELP = `
+Examples:
+  EVENT_STORE_URL=... KEY_STORE_URL=... DEPLOYMENT_KEY_FILE=... MASTER_KEY_FILE=... annals backup /backups/monday
+  annals backup /backups/monday --keep 30
+  annals backup /backups/monday --without-master-key --json`;
+
+const RESTORE_HELP = `
+Log and key store must be empty, and no service may run on them.
+
+Examples:
+  EVENT_STORE_URL=... KEY_STORE_URL=... DEPLOYMENT_KEY_FILE=... MASTER_KEY_FILE=... annals restore /backups/monday
+  annals restore /backups/monday --expired`;
+
 interface Places {
   readonly eventStoreUrl: string;
   readonly keyStoreUrl: string;
@@ -25,7 +38,8 @@ export function backup(program: Command, run: Run): void {
     .argument('<dir>', 'a new folder; it gets the two sets log/ and keys/')
     .description('copy the log and its keys, while Annals runs, into two sets that can be kept apart')
     .option('--keep <days>', 'how long the backup is to be kept; its sets say so', days, KEEP_DAYS)
-    .option('--without-master-key', 'leave the master key out: the sets are then worth nothing to whoever has not kept it elsewhere');
+    .option('--without-master-key', 'leave the master key out: the sets are then worth nothing to whoever has not kept it elsewhere')
+    .addHelpText('after', BACKUP_HELP);
   places(command, 'that may read').action(async (dir: string, options: Places & { keep: number; withoutMasterKey?: true }) => {
     const terminal = new Terminal(run.streams, options.json === true);
     const taken = await takeBackup({ ...options, folder: dir, keepDays: options.keep, withMasterKey: options.withoutMasterKey !== true, terminal }).catch((error: unknown) => {
@@ -42,7 +56,8 @@ export function restore(program: Command, run: Run): void {
     .command('restore')
     .argument('<dir>', 'what annals backup wrote')
     .description('put a backup into a log and a key store that are empty, and prove it while doing so')
-    .option('--expired', 'take a backup whose time is over');
+    .option('--expired', 'take a backup whose time is over')
+    .addHelpText('after', RESTORE_HELP);
   places(command, 'that owns it').action(async (dir: string, options: Places & { expired?: true }) => {
     const terminal = new Terminal(run.streams, options.json === true);
     const into = { ...options, folder: dir, eventStoreOwnerUrl: options.eventStoreUrl, keyStoreOwnerUrl: options.keyStoreUrl, evenExpired: options.expired === true, terminal };

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+
+import type { AnnalsEvent, Metadata } from '@annals/contracts';
+import { migratePostgresLog, openPostgresStore, restorePostgresLog, type EventStore, type StoredEvent } from '@annals/event-store';
+import { createEventCodec, createIdentities, memoryKeyStore } from '@annals/sealing';
+import { eventually, postgresForTests, type TestDatabase } from '@annals/testing';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Entity, PrimaryColumn } from 'typeorm';
+
+import { foldStreams, ReadModels, texts, type ReadModel } from './index.js';
+
+@Entity('tagged')
+class TaggedRow {
+  @PrimaryColumn('text')
+  tag!: string;
+}
+
+/** Every tag that the log holds. */
+const tagged: ReadModel = {
+  name: 'tagged',
+  version: 1,
+  events: ['CustomerTagged'],
+  entities: [TaggedRow],
+  apply: foldStreams<never, string>({
+    step: (_state, event) => ({ state: undefined, changes: event.type === 'CustomerTagged' ? [event.data.tag] : [] }),
+    write: (transaction, tags) => transaction.query('tagged', 'insert into tagged (tag) select * from unnest($1::text[])', [texts(tags)]).then(() => undefined),
+  }),
+};
+
+const metadata = (): Metadata => ({
+  format: 1,
+  actor: { id: 'unverified', kind: 'unverified', assurance: 'none' },
+  department: 'default',
+  occurredAt: '2024-05-01T00:00:00.000Z',
+  precision: 'instant',
+  effectiveAt: '2024-05-01T00:00:00.000Z',
+  commandId: randomUUID(),
+  fingerprint: '00',
+  correlationId: randomUUID(),
+});
+
+const postgres = postgresForTests();
+const codec = createEventCodec({ identities: createIdentities(Buffer.alloc(32, 1)), keys: memoryKeyStore(Buffer.alloc(32, 2)) });
+let views: TestDatabase;
+let closing: { close(): Promise<void> }[];
+
+async function emptyLog(): Promise<TestDatabase> {
+  const database = await postgres.freshDatabase();
+  await migratePostgresLog({ ownerUrl: database.ownerUrl, appRole: database.appRole });
+  return database;
+}
+
+async function open({ appUrl }: TestDatabase): Promise<EventStore> {
+  const store = await openPostgresStore({ connectionString: appUrl });
+  closing.push(store);
+  return store;
+}
+
+async function tag(store: EventStore, ...tags: string[]): Promise<void> {
+  for (const text of tags) {
+    const event: AnnalsEvent<'CustomerTagged'> = { type: 'CustomerTagged', data: { tag: text } };
+    const stream = `customer-${randomUUID()}`;
+    await store.append(stream, 'NoStream', (await codec.encode(stream, [event], metadata())).events);
+  }
+}
+
+function readModelsOn(store: EventStore): ReadModels {
+  const readModels = new ReadModels({ connectionString: views.ownerUrl, store, codec, models: [tagged] });
+  closing.unshift(readModels);
+  readModels.start();
+  return readModels;
+}
+
+const tags = async (readModels: ReadModels): Promise<string[]> =>
+  (await readModels.reader('tagged').query<{ tag: string }>('tags', 'select tag from tagged order by tag', [])).map((row) => row.tag);
+
+async function* each(events: readonly StoredEvent[]): AsyncGenerator<StoredEvent> {
+  for (const event of events) yield await Promise.resolve(event);
+}
+
+beforeEach(async () => {
+  closing = [];
+  views = await postgres.freshDatabase();
+});
+
+afterEach(async () => {
+  for (const one of closing) await one.close();
+});
+
+describe('an older log under read models that are ahead of it', () => {
+  it('makes them stand still and say so, also when their positions are taken by other events, until they are rebuilt', async () => {
+    const original = await open(await emptyLog());
+    await tag(original, 'a', 'b');
+    const head = await original.head();
+    const { events } = await original.readAll({ after: 0, limit: head.position });
+    await tag(original, 'lost-1', 'lost-2');
+    const before = readModelsOn(original);
+    await eventually(async () => expect(await tags(before)).toEqual(['a', 'b', 'lost-1', 'lost-2']));
+    await before.close();
+
+    const place = await emptyLog();
+    await restorePostgresLog({ ownerUrl: place.ownerUrl, head, events: each(events) });
+    const restored = await open(place);
+    const after = readModelsOn(restored);
+    const standsStill = async (): Promise<void> => {
+      await eventually(async () => expect((await after.troubles()).join()).toMatch(/is not in this log/));
+      expect(await tags(after)).toEqual(['a', 'b', 'lost-1', 'lost-2']);
+      expect(await after.status()).toMatchObject([{ state: 'live', position: 4, parked: 0 }]);
+    };
+    await standsStill();
+    await tag(restored, 'c', 'd', 'e');
+    expect((await restored.head()).position).toBe(5);
+    await standsStill();
+    await after.close();
+    // Opened anew, where the log has a fourth event again, which is another one.
+    const again = readModelsOn(restored);
+    await eventually(async () => expect((await again.troubles()).join()).toMatch(/is not in this log/));
+    expect(await tags(again)).toEqual(['a', 'b', 'lost-1', 'lost-2']);
+
+    await again.rebuild('tagged');
+    await eventually(async () => expect(await tags(again)).toEqual(['a', 'b', 'c', 'd', 'e']));
+    await tag(restored, 'f');
+    await eventually(async () => expect(await tags(again)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']));
+    await eventually(async () => expect(await again.troubles()).toEqual([]));
+  });
+});
