@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { backup, restore } from './commands/backup.js';
+import { demo } from './commands/demo.js';
 import { importFile } from './commands/import-file.js';
 import { importRetail } from './commands/import-retail.js';
 import { rebuild } from './commands/rebuild.js';
@@ -29,6 +30,7 @@ function programOf(run: Run): Command {
     .exitOverride();
   withCommonOptionsBefore(program);
   backup(program, run);
+  demo(program, run);
   const imports = program.command('import').description('bring records in from other systems');
   for (const kind of ['customers', 'communications', 'transactions'] as const) importFile(imports, run, kind);
   importRetail(imports, run);

@@ -1,17 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keyPairFiles, signingKey, signToken } from '@annals/tokens';
 import { parseArguments, usage, type Arguments } from './arguments.js';
-import { seedDemo } from './demo/seed.js';
+import { makeDemonstration } from './demonstration.js';
 import { LocalError } from './errors.js';
 import { watchNpm } from './parents.js';
-import { seedOnce } from './seed-once.js';
 import { builtServices } from './services.js';
 import { startSystem, type System } from './system.js';
 
 const root = join(import.meta.dirname, '../../..');
-
-const DEMO_TOKEN_SECONDS = 900;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -75,19 +70,13 @@ async function run(args: Arguments): Promise<void> {
 /** Makes the demonstration where this is one. Where that fails, or is interrupted (false), everything is ended again. */
 async function isSeeded(system: System, told: AbortSignal): Promise<boolean> {
   try {
-    await seedOnce(system, async ({ url }) => seedDemo({ url, token: system.tokens ? await demoToken(system) : undefined, report: (line) => say(`  ${line}`), signal: told }));
+    await makeDemonstration(system, { root, report: (line) => say(`  ${line}`), signal: told });
     return true;
   } catch (error) {
     await system.stop();
     if (told.aborted) return false;
     throw error;
   }
-}
-
-/** A token for the demonstration alone: its records are of one department. */
-async function demoToken({ dataDir }: System): Promise<string> {
-  const key = signingKey(await readFile(join(dataDir, keyPairFiles.signing), 'utf8'));
-  return await signToken({ subject: 'demonstration', roles: ['admin'], departments: ['default'], kind: 'service', expiresIn: DEMO_TOKEN_SECONDS }, key);
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {
