@@ -8,6 +8,7 @@ const CODE = { type: 'text', nullable: true, collation: 'C' } as const;
 @Entity('record')
 @ReaderIndex(['category', 'at', 'id', 'combination'])
 @ReaderIndex(['combination', 'at', 'id'])
+@ReaderIndex(['combination', 'at', 'id'], { where: "turn = 'inbound'" })
 @ReaderIndex(['combination', 'amount_minor', 'id'], { where: 'amount_minor is not null' })
 @ReaderIndex(['conversation', 'at', 'id'], { where: 'conversation is not null' })
 @ReaderIndex(['reference'], { where: 'reference is not null' })
