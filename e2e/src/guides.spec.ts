@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { seedDemo } from '@annals/local';
+import { join } from 'node:path';
+import { makeDemonstration } from '@annals/local';
 import { itWhere } from '@annals/testing';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { guideOf, guides, runGuide, type Guide } from './fixtures/guide.js';
@@ -38,8 +39,8 @@ describe('README and guides', () => {
 });
 
 describe('the commands of', () => {
-  const system = systemForTests({ durable: false });
-  beforeAll(() => seedDemo({ url: system().url, report: () => undefined }), 120_000);
+  const system = systemForTests({ durable: false, demo: true });
+  beforeAll(() => makeDemonstration(system(), { root: join(import.meta.dirname, '../..'), report: () => undefined }), 120_000);
 
   for (const guide of open) itWithCurl(`${guide.path} do what it says`, () => expectToWork(guide, system()), 100_000);
 });

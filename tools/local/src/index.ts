@@ -3,7 +3,6 @@ export { LocalError, exitCodes } from './errors.js';
 export { kafkaLacks } from './kafka-jars.js';
 export { startKafka, type KafkaBroker, type KafkaOptions } from './kafka.js';
 export { freePort } from './ports.js';
-export { seedDemo, type Seeding } from './demo/seed.js';
 export { destroyPostgres, startPostgres, type Postgres, type PostgresOptions } from './postgres.js';
 export { prepareDatabases, type DatabaseUrls } from './databases.js';
 export { builtServices, type ServiceDefinition } from './services.js';
