@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import { failureOf } from '../backup/failure.js';
+import { failureOf } from '../failure.js';
 import { putBack } from '../backup/put-back.js';
 import { takeBackup } from '../backup/take.js';
 import type { Run } from '../context.js';

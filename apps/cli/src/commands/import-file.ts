@@ -10,6 +10,7 @@ import { Option, type Command } from 'commander';
 
 import { inContext, withCommonOptions, type Context, type Run } from '../context.js';
 import { CommandFailed, exitCodes } from '../exit-codes.js';
+import { failureOf } from '../failure.js';
 import { chunksOf } from '../files/chunks.js';
 import { compared, type Compared } from '../files/figures.js';
 import { dryRun, importRecords, type Outcome } from '../files/import-file.js';
@@ -78,7 +79,9 @@ async function withFile(file: string, work: (path: string) => Promise<number>): 
   const folder = await mkdtemp(join(tmpdir(), 'annals-import-'));
   try {
     const path = join(folder, 'input');
-    await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
+    await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 })).catch((error: unknown) => {
+      throw failureOf(error, `Standard input cannot be kept in ${tmpdir()} until it is imported`);
+    });
     return await work(path);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -151,8 +154,6 @@ const UNREADABLE = [
   ['ENOENT', exitCodes.usage],
   ['EACCES', exitCodes.failed],
   ['EISDIR', exitCodes.failed],
-  ['ENOSPC', exitCodes.failed],
-  ['EROFS', exitCodes.failed],
 ] as const;
 
 /** What keeps a file from being read is told in a sentence; anything else is thrown on. */

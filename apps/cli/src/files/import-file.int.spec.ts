@@ -1,5 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -7,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip, gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { itWhere } from '@annals/testing';
 
 import { runCommandLine } from '../program.js';
 
@@ -53,10 +55,28 @@ describe('a file of customers', () => {
     ['Windows-1252', Buffer.from(text.replace('王小明', 'René'), 'latin1'), ['--encoding', 'windows-1252']],
     ['GB18030', gb18030, ['--encoding', 'gb18030']],
     ['UTF-8 in gzip', gzipSync(text), []],
+    ['UTF-16 LE in gzip', gzipSync(utf16(`\ufeff${text}`, false)), []],
   ])('is read in %s', async (name, content, more) => {
     const { code, out } = await dryRun(`${name}.csv`, content, ...more);
     expect(out).toContain('2 records can be imported. Nothing was sent.');
     expect(code).toBe(0);
+  });
+
+  it.each([
+    ['UTF-16 LE', 'Zoë 王', (all: string) => utf16(all, false), 'utf-16le'],
+    ['UTF-16 BE', 'Zoë 王', (all: string) => utf16(all, true), 'utf-16be'],
+    ['Windows-1252', 'René', (all: string) => Buffer.from(all, 'latin1'), 'windows-1252'],
+    ['GB18030', '王小明', (all: string) => Buffer.from(Buffer.from(all).toString('latin1').replace('\xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e', '\xcd\xf5\xd0\xa1\xc3\xf7'), 'latin1'), 'gb18030'],
+  ])('gives refused names back as they were written in %s', async (encoding, name, encoded, said) => {
+    await dryRun(`names in ${encoding}.csv`, encoded(`${header}\n1,crm,robot,${name}\n`), '--encoding', said);
+    expect(await refusedOf(`names in ${encoding}.csv`)).toContain(`\n1,crm,robot,${name},`);
+  });
+
+  it('loses the rows that a carriage return alone divides, and no other', async () => {
+    const { out, code } = await dryRun('newlines.csv', `${header}\r\n${row('1', 'a')}\n${row('2', 'b')}\r${row('3', 'c')}\n\r\n${row('4', 'd')}\r\n`);
+    expect(out).toContain('line 3: has 7 fields, not 4');
+    expect(out).toContain('2 records can be imported, but for 1 rows');
+    expect(code).toBe(1);
   });
 
   it('keeps what a spreadsheet would compute, and is put right and read again from its refused rows', async () => {
@@ -80,6 +100,10 @@ describe('a file of customers', () => {
     ['not UTF-8', Buffer.concat([Buffer.from(`${header}\n${'1,crm,person,x\n'.repeat(40_000)}`), Buffer.from([0xa3])]), /byte 600045 is not utf-8; name its encoding with --encoding/],
     ['UTF-16 without a mark', utf16(text, false), /byte 116 is not utf-8; name its encoding with --encoding/],
     ['a truncated gzip', gzipSync(text.repeat(1_000)).subarray(0, 70), /its gzip is broken or cut short\. Nothing was sent/],
+    ['gzip by its first bytes alone', Buffer.concat([Buffer.from([0x1f, 0x8b]), Buffer.from(text)]), /its gzip is broken or cut short\. Nothing was sent/],
+    ['UTF-16 cut within a character', utf16(`\ufeff${text}`, false).subarray(0, -1), /byte \d+ is not utf-16le; name its encoding/],
+    ['of rows that carriage returns end', text.replaceAll(/\r?\n/g, '\r'), /its rows end with a carriage return alone/],
+    ['of a header that is never closed', `"${text}`, /the names of its columns, cannot be read/],
     ['two columns of one name', `${header},kind\n`, /Two columns are called "kind"/],
     ['a column that the contract has not', `${header},colour\n`, /The contract has no field "colour"/],
     ['a hostile name of a column', `${header},__proto__.x\n`, /is no path/],
@@ -90,6 +114,15 @@ describe('a file of customers', () => {
     expect(err.trim().split('\n')).toHaveLength(1);
     expect(code).toBeGreaterThan(0);
     await expect(refusedOf(`${name}.csv`)).rejects.toThrow('ENOENT');
+  });
+
+  it('is refused in a sentence where another encoding was said, or a character is cut', async () => {
+    const cut = await dryRun('cut.csv', gb18030.subarray(0, header.length + 15), '--encoding', 'gb18030');
+    expect(cut.err).toMatch(/byte \d+ is not gb18030; name its encoding with --encoding/);
+    expect(cut.code).toBe(1);
+    const other = await dryRun('other.csv', gb18030, '--encoding', 'utf-16be');
+    expect(other.err).toMatch(/cannot be imported: .* Nothing was sent\.\n$/);
+    expect(other.code).toBe(1);
   });
 
   it('loses a row with a cell of 10 MB and no other', async () => {
@@ -124,5 +157,32 @@ describe('a file of customers', () => {
     const ndjson = await dryRun('lines.ndjson', '{"kind":"person"}\n{"kind":1}\n[]\n');
     expect(ndjson.out).toContain('line 2: /kind: ');
     expect(ndjson.out).toContain('line 3: is not a JSON object');
+  });
+});
+
+describe('a disk that is full', () => {
+  const where = itWhere(existsSync('/dev/full'), '/dev/full, a device that is always full');
+
+  for (const [rows, count] of [['few', 1], ['many', 20_000]] as const) {
+    where(`is told in a sentence where ${rows} refused rows are written to it`, async () => {
+      const name = `full-${rows}.csv`;
+      await symlink('/dev/full', join(folder, `${name}.refused.part`));
+      const { code, err } = await dryRun(name, `${header}\n${'1,crm,robot,x\n'.repeat(count)}`);
+      expect(err).toBe(`The refused rows cannot be written to ${join(folder, name)}.refused: the disk is full.\n`);
+      expect(code).toBe(1);
+      expect((await readdir(folder)).filter((each) => each.startsWith(`${name}.`))).toEqual([]);
+    });
+  }
+
+  itWhere(process.platform !== 'win32', 'a limit on the size of files')('is told in a sentence where standard input does not fit', async () => {
+    const input = join(folder, 'input.csv');
+    await writeFile(input, `${header}\n${'1,crm,person,x\n'.repeat(40_000)}`);
+    const temporary = await mkdtemp(join(folder, 'temporary-'));
+    const command = 'ulimit -f 16 && exec "$0" "$1" import customers - --format csv --source crm --dry-run < "$2"';
+    const main = join(import.meta.dirname, '../../dist/main.js');
+    const { status, stderr } = spawnSync('sh', ['-c', command, process.execPath, main, input], { encoding: 'utf8', env: { ...process.env, TMPDIR: temporary } });
+    expect(stderr).toBe(`Standard input cannot be kept in ${temporary} until it is imported: a file may not be as large there.\n`);
+    expect(status).toBe(1);
+    expect(await readdir(temporary)).toEqual([]);
   });
 });

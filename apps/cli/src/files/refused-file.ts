@@ -3,6 +3,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 
+import { failureOf } from '../failure.js';
 import { REASON_COLUMN } from './mapping.js';
 import type { RefusedRow } from './records.js';
 
@@ -27,18 +28,25 @@ export class RefusedFile {
     this.count++;
     if (this.first.length < this.listed) this.first.push({ line: row.line, reason });
     const file = (this.#file ??= this.#begun(header));
-    if (this.#failure) throw this.#failure;
+    if (this.#failure) throw this.#inWords(this.#failure);
     const cells = row.text === undefined ? row.fields : [row.text];
     const line = this.format === 'csv' ? rowOf(header, cells, `line ${row.line}: ${reason}`) : JSON.stringify({ line: row.line, reason, text: cells[0] });
-    if (!file.write(`${line}\n`)) await once(file, 'drain');
+    if (file.write(`${line}\n`)) return;
+    await once(file, 'drain').catch((error: unknown) => {
+      throw this.#inWords(error);
+    });
   }
 
   /** Gives the file its name. */
   async end(): Promise<void> {
     if (this.#file === undefined) return;
-    this.#file.end();
-    await finished(this.#file);
-    await rename(this.#draft, this.path);
+    try {
+      this.#file.end();
+      await finished(this.#file);
+      await rename(this.#draft, this.path);
+    } catch (error) {
+      throw this.#inWords(error);
+    }
     this.#file = undefined;
   }
 
@@ -51,6 +59,11 @@ export class RefusedFile {
 
   get #draft(): string {
     return `${this.path}.part`;
+  }
+
+  /** Names the file that could not be written, since the one that is imported is not at fault. */
+  #inWords(error: unknown): unknown {
+    return failureOf(error, `The refused rows cannot be written to ${this.path}`);
   }
 
   #begun(header: readonly string[]): WriteStream {
