@@ -111,6 +111,8 @@ async function accepted(operation: Operation): Promise<Pick<HttpAnswer, 'status'
   if (!operation.path.includes('{id}') || !isKnown(area)) return await post(operation, example);
   const record = await http.post(`/${area}`, { ...examples[`/${area}`], reference: undefined });
   const path = at(operation, String(record.body['id']));
+  // A search looks into a read model, which has to have the record first.
+  if (path.endsWith('/search')) return await http.post(path, { ...example, waitFor: `${String(record.body['stream'])}@${String(record.body['revision'])}` });
   if (path.includes('/annotations/')) await http.post(path.replace(/annotations\/.*/, 'annotations'), { ...examples['/communications/{id}/annotations'], id: IN_PATHS['annotation'] });
   return await http.post(path, example);
 }
