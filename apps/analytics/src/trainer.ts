@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { EVERYWHERE, type TrainSegments } from '@annals/contracts';
+import { EVERYWHERE, type Metadata, type TrainSegments } from '@annals/contracts';
 import { CommandRejected, fold } from '@annals/kernel';
 import type { ReadModels } from '@annals/read-models';
 import { matchSegments, proposeNames, SegmentationError, trainInWorker, type Matching, type Model, type Training } from '@annals/segmentation';
@@ -43,16 +43,18 @@ export class Trainer {
    * segmented so; Unavailable while the features are behind
    */
   async train(command: Command<TrainSegments>): Promise<Handled> {
+    // Whoever may not act for the department is refused before anything is computed.
+    const metadata = command.metadata();
     if (this.#training) throw new CommandRejected('conflict', 'training-already-running', 'A training is under way; one runs at a time.');
     this.#training = true;
     try {
-      return await this.#train(command);
+      return await this.#train(command, metadata);
     } finally {
       this.#training = false;
     }
   }
 
-  async #train(command: Command<TrainSegments>): Promise<Handled> {
+  async #train(command: Command<TrainSegments>, metadata: Metadata): Promise<Handled> {
     const stream = `segmentation-${segmentationId(this.parts.log.identities)}`;
     const events = await this.parts.log.read(stream);
     const own = events.filter((event) => event.type === 'SegmentationCreated' || event.type === 'SegmentationTrained');
@@ -63,7 +65,7 @@ export class Trainer {
       decider: segmentation,
       stream,
       scope: EVERYWHERE,
-      metadata: command.metadata(),
+      metadata,
       ifMatch: command.ifMatch,
       // Of a repeated command nothing is decided: the stream holds its first result.
       decide: (state): SegmentationEvent[] => (trained === undefined ? [] : recordTraining(trained, state, SEGMENTATION)),
