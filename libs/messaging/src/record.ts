@@ -1,5 +1,5 @@
 import { canonicalJson } from '@annals/contracts';
-import type { StoredEvent } from '@annals/event-store';
+import { MAX_DATA_BYTES, type StoredEvent } from '@annals/event-store';
 import type { IHeaders, Message } from 'kafkajs';
 
 /** What a record says beside its event. */
@@ -100,6 +100,7 @@ const COUNTED = /^[1-9]\d{0,14}$/;
 export function eventOf({ key, value, headers = {} }: ReceivedRecord): EventRecord {
   if (key === null) throw new NotOfTheLog('it has no key');
   if (value === null) throw new NotOfTheLog('it has no value');
+  if (value.byteLength > MAX_DATA_BYTES) throw new NotOfTheLog('it is larger than an event can be');
   const attribute = (name: string, form: RegExp): string => {
     const text = headerText(headers, `ce_${name}`);
     if (text === undefined) throw new NotOfTheLog(`it has no ce_${name}`);

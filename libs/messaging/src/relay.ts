@@ -6,6 +6,7 @@ import { Partitioners, type Admin, type Kafka, type Producer } from 'kafkajs';
 import { batchesOf } from './batches.js';
 import { lastRecords } from './last-records.js';
 import { takeLease, type Lease } from './lease.js';
+import { partitionerOf } from './partitions.js';
 import { recordOf, type RecordPlace } from './record.js';
 import { ensureTopic, TopicDiffers, type EventTopic, type TopicLayout } from './topics.js';
 
@@ -177,10 +178,7 @@ class Publishing {
   ) {
     this.acknowledged = from;
     this.#last = new Map(last);
-    const { topic, layout } = options;
-    const partitionMetadata = Array.from({ length: layout.partitions }, (_, partitionId) => ({ partitionId, partitionErrorCode: 0, leader: 0, replicas: [], isr: [] }));
-    const partitioner = Partitioners.DefaultPartitioner();
-    this.#partitionOf = (stream) => partitioner({ topic: topic.name, partitionMetadata, message: { key: stream, value: null } });
+    this.#partitionOf = partitionerOf(options.layout.partitions);
   }
 
   /** Sends a page: the partitions beside each other, and on each one request after another. */
