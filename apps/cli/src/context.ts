@@ -23,6 +23,7 @@ export interface Run {
 
 const PLENTY_MS = 120_000;
 const TELL_EVERY_MS = 10_000;
+const ENDING = ['SIGINT', 'SIGTERM'] as const;
 
 /** Adds the options that every command has. */
 export function withCommonOptions(command: Command): Command {
@@ -45,6 +46,25 @@ export function withCommonOptionsBefore(program: Command): void {
       if (command.getOptionValueSource(name) !== 'cli') command.setOptionValueWithSource(name, program.getOptionValue(name), 'cli');
     }
   });
+}
+
+/**
+ * Runs work that Ctrl-C and SIGTERM end in order.
+ *
+ * @param onInterrupt - the sentence that they are answered with
+ */
+export async function interruptibly<T>(onInterrupt: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort(new CommandFailed(onInterrupt, exitCodes.interrupted));
+  const { signal } = interrupted;
+  for (const name of ENDING) process.once(name, interrupt);
+  try {
+    return await work(signal);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    for (const name of ENDING) process.off(name, interrupt);
+  }
 }
 
 /** A token is never an argument: arguments are seen by everybody on a machine. */
@@ -70,23 +90,19 @@ export async function inContext(
   work: (context: Context) => Promise<number>,
 ): Promise<void> {
   const terminal = new Terminal(run.streams, options.json === true);
-  const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort(new CommandFailed(onInterrupt, exitCodes.interrupted));
-  process.once('SIGINT', interrupt);
-  const { signal } = interrupted;
   let told = -Infinity;
   const onWait = (reason: string): void => {
     if (performance.now() - told < TELL_EVERY_MS) return;
     told = performance.now();
     terminal.note(`Waiting for ${options.url}: ${reason}`);
   };
-  const client = new AnnalsClient(options.url, { forMs: isPatient ? PLENTY_MS : 0, signal, ...(isPatient ? { onWait } : {}) }, { token: await tokenOf(options.tokenFile) });
-  try {
-    run.exitCode = await work({ client, terminal, signal });
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    process.off('SIGINT', interrupt);
-    await client.close();
-  }
+  const token = await tokenOf(options.tokenFile);
+  await interruptibly(onInterrupt, async (signal) => {
+    const client = new AnnalsClient(options.url, { forMs: isPatient ? PLENTY_MS : 0, signal, ...(isPatient ? { onWait } : {}) }, { token });
+    try {
+      run.exitCode = await work({ client, terminal, signal });
+    } finally {
+      await client.close();
+    }
+  });
 }

@@ -14,18 +14,34 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this account may not read or write there',
   EPERM: 'this account may not read or write there',
   EROFS: 'the file system is read-only',
+  ENOENT: 'it is missing',
   ENOTDIR: 'the folder is a file',
   EEXIST: 'the folder is a file',
-  '42501': 'the role in the database may not do this',
+  ERR_INVALID_URL: "the database's address is no URL",
+  '28000': 'the database does not let this role in',
   '28P01': 'the database refuses the password',
+  '3D000': 'there is no such database',
+  '42501': 'the role in the database may not do this',
+  '53100': "the database's disk is full",
 };
+
+/** Of the network, and of a PostgreSQL that starts or ends. */
+const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', '57P01', '57P02', '57P03']);
+/** What pg says without a code where a connection breaks off, or is not made in time. */
+const AWAY_SAID = /^(Connection terminated|timeout expired)/;
+
+/** The code of a system's or a database's error. */
+export function codeOf(error: unknown): string | undefined {
+  return isNativeError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
 
 /** What can go wrong with disks, databases and backups, as a sentence; everything else as it is. */
 export function failureOf(error: unknown, what: string): unknown {
   if (error instanceof CommandFailed || !isNativeError(error)) return error;
   if (error instanceof StoreUnavailable) return new CommandFailed(`${what}: ${error.message}.`, exitCodes.unreachable);
-  const code = 'code' in error ? String(error.code) : '';
-  if (code === 'ECONNREFUSED') return new CommandFailed(`${what}: the database does not answer.`, exitCodes.unreachable);
-  const reason = TOLD.some((kind) => error instanceof kind) ? error.message : REASONS[code];
+  if (isAway(error)) return new CommandFailed(`${what}: the database does not answer.`, exitCodes.unreachable);
+  const reason = TOLD.some((kind) => error instanceof kind) ? error.message : REASONS[codeOf(error) ?? ''];
   return reason === undefined ? error : new CommandFailed(`${what}: ${reason}.`);
 }
+
+const isAway = (error: Error): boolean => AWAY.has(codeOf(error) ?? '') || AWAY_SAID.test(error.message);

@@ -1,10 +1,11 @@
 import { Command, CommanderError } from 'commander';
 
-import { backup, restore } from './commands/backup.js';
+import { backup } from './commands/backup.js';
 import { demo } from './commands/demo.js';
 import { importFile } from './commands/import-file.js';
 import { importRetail } from './commands/import-retail.js';
 import { rebuild } from './commands/rebuild.js';
+import { restore } from './commands/restore.js';
 import { segmentsList } from './commands/segments-list.js';
 import { segmentsTrain } from './commands/segments-train.js';
 import { status } from './commands/status.js';

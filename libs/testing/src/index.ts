@@ -7,3 +7,4 @@ export * from './kafka.js';
 export * from './postgres.js';
 export * from './retail-ledger.js';
 export * from './settings.js';
+export * from './sql.js';

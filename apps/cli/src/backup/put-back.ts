@@ -1,104 +1,115 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
 import { restorePostgresLog, type StoredEvent } from '@annals/event-store';
-import { restoreKeptKeys } from '@annals/sealing';
-import { z } from 'zod';
+import { restoreKeptKeys, type KeptKey } from '@annals/sealing';
 
 import { CommandFailed } from '../exit-codes.js';
+import { codeOf, failureOf } from '../failure.js';
 import type { Terminal } from '../terminal.js';
-import { keysManifest, logManifest, type KeysManifest, type LogManifest } from './manifest.js';
-import { readManifest, readRecords, readSetFile } from './set-reader.js';
+import { keyFiles, keysManifest, logManifest, type BackupFile, type KeysManifest, type LogManifest } from './manifest.js';
+import { eventRecord, keyRecord } from './records.js';
+import { readManifest, readRecords, readSetFile, verifyExpiry, verifyPair } from './set-reader.js';
 import { writeDurably } from './set-writer.js';
 
 /** What is restored, and where to. */
 export interface PuttingBack {
-  readonly folder: string;
-  readonly eventStoreOwnerUrl: string;
-  readonly keyStoreOwnerUrl: string;
-  readonly deploymentKeyFile: string;
-  readonly masterKeyFile: string;
+  /** Folder of the set of events. */
+  readonly log: string;
+  /** Folder of the set of keys. */
+  readonly keys: string;
+  readonly into: {
+    readonly eventStoreOwnerUrl: string;
+    readonly keyStoreOwnerUrl: string;
+    readonly deploymentKeyFile: string;
+    readonly masterKeyFile: string;
+  };
   /** Take a backup whose time is over. */
   readonly evenExpired: boolean;
   readonly terminal: Terminal;
+  readonly signal: AbortSignal;
 }
 
-const bytes = z.base64().transform((text) => Buffer.from(text, 'base64'));
-const event = z.object({
-  position: z.int().min(1),
-  stream: z.string(),
-  revision: z.int().min(0),
-  id: z.uuid(),
-  type: z.string(),
-  version: z.int().min(1),
-  data: bytes,
-  metadata: bytes,
-  recordedAt: z.int(),
-});
-const key = z.object({
-  id: z.uuid(),
-  holder: z.string(),
-  wrapped: z.base64().nullable(),
-  masterKey: z.string(),
-  createdAt: z.string(),
-  destroyedAt: z.string().nullable(),
-});
-
-interface Sets {
+/** The two sets of a backup. */
+export interface Sets {
   readonly log: LogManifest;
   readonly keys: KeysManifest;
 }
 
+/** @throws CommandFailed where the two sets are not of one backup, or may no longer be used */
+export async function readSets({ log: logFolder, keys: keysFolder, evenExpired }: Pick<PuttingBack, 'log' | 'keys' | 'evenExpired'>): Promise<Sets> {
+  const log = await readManifest(logFolder, logManifest);
+  const keys = await readManifest(keysFolder, keysManifest);
+  verifyPair(log, keys);
+  if (!evenExpired) verifyExpiry(log, keys);
+  return { log, keys };
+}
+
 /**
  * Restores a backup into an empty log and an empty key store. Keys and key files become visible just before the log
- * does, so that no service can meet events whose keys it lacks.
+ * does, so that no service can meet events whose keys it lacks. Where it was interrupted between the two, the next
+ * time finds the backup's keys there, and goes on.
  */
-export async function putBack(into: PuttingBack): Promise<Sets> {
-  const sets = await readSets(into);
-  const progress = into.terminal.progress('events', sets.log.position, 'events');
+export async function putBack(putting: PuttingBack): Promise<Sets> {
+  const sets = await readSets(putting);
+  const files = await keyFilesOf(putting, sets.keys);
+  const progress = putting.terminal.progress('events', sets.log.position, 'events');
+  let areKeysThere = false;
   try {
     await restorePostgresLog({
-      ownerUrl: into.eventStoreOwnerUrl,
+      ownerUrl: putting.into.eventStoreOwnerUrl,
       head: { logId: sets.log.logId, position: sets.log.position, eventId: sets.log.eventId },
-      events: eventsOf(into, sets.log, progress.update),
+      events: eventsOf(putting, sets.log, progress.update),
       beforeCommit: async () => {
-        await putKeyFiles(into, sets.keys);
-        await restoreKeptKeys(into.keyStoreOwnerUrl, sets.keys, readRecords(join(into.folder, 'keys'), sets.keys.files, key));
+        await restoreKeptKeys(putting.into.keyStoreOwnerUrl, sets.keys, keysOf(putting, sets.keys));
+        areKeysThere = true;
+        for (const { path, bytes } of files) await writeDurably(path, bytes);
       },
     });
     return sets;
+  } catch (error) {
+    throw areKeysThere ? failureOf(error, 'The keys are there, and whether the log is cannot be told: restore again') : error;
   } finally {
     progress.stop();
   }
 }
 
-async function readSets({ folder, evenExpired }: PuttingBack): Promise<Sets> {
-  const log = await readManifest(join(folder, 'log'), logManifest);
-  const keys = await readManifest(join(folder, 'keys'), keysManifest);
-  if (log.backupId !== keys.backupId || log.logId !== keys.logId) {
-    throw new CommandFailed(`The log is of backup ${log.backupId} and the keys are of ${keys.backupId}: restore two sets that were taken together.`);
-  }
-  if (!evenExpired && Date.parse(keys.expiresAt) < Date.now()) {
-    throw new CommandFailed(`This backup expired at ${keys.expiresAt}. Keys that were destroyed since it was taken would come back with it, and with them whoever was to be forgotten. --expired restores it nevertheless.`);
-  }
-  return { log, keys };
-}
-
-async function* eventsOf({ folder }: PuttingBack, log: LogManifest, told: (done: number) => void): AsyncGenerator<StoredEvent> {
-  for await (const events of readRecords(join(folder, 'log'), log.files, event)) {
-    yield* events;
-    told(events.at(-1)?.position ?? 0);
+async function* eventsOf({ log: folder, signal }: PuttingBack, log: LogManifest, told: (done: number) => void): AsyncGenerator<StoredEvent> {
+  for await (const { records } of readRecords(folder, log.files, eventRecord)) {
+    signal.throwIfAborted();
+    yield* records;
+    told(records.at(-1)?.position ?? 0);
   }
 }
 
-async function putKeyFiles(into: PuttingBack, { files }: KeysManifest): Promise<void> {
-  const targets = { 'deployment.key': into.deploymentKeyFile, 'master.key': into.masterKeyFile };
-  for (const file of files) {
-    if (file.name !== 'deployment.key' && file.name !== 'master.key') continue;
-    const target = targets[file.name];
-    const kept = await readSetFile(join(into.folder, 'keys'), file);
-    const there = await readFile(target).catch(() => undefined);
-    if (there === undefined) await writeDurably(target, kept);
-    else if (!kept.equals(there)) throw new CommandFailed(`${target} holds another key than the backup. Move it away, or name another file.`);
+async function* keysOf({ keys: folder, signal }: PuttingBack, keys: KeysManifest): AsyncGenerator<readonly KeptKey[]> {
+  for await (const { records } of readRecords(folder, keys.files, keyRecord)) {
+    signal.throwIfAborted();
+    yield records;
+  }
+}
+
+/** The key files that are still to be written. @throws CommandFailed where another key is in the way */
+async function keyFilesOf({ keys: folder, into }: PuttingBack, { files }: KeysManifest): Promise<{ path: string; bytes: Buffer }[]> {
+  const targets = new Map<string, string>([
+    [keyFiles.deployment, into.deploymentKeyFile],
+    [keyFiles.master, into.masterKeyFile],
+  ]);
+  const missing: { path: string; bytes: Buffer }[] = [];
+  for (const [path, file] of files.map((each): [string | undefined, BackupFile] => [targets.get(each.name), each])) {
+    if (path === undefined) continue;
+    const bytes = await readSetFile(folder, file);
+    const there = await bytesAt(path);
+    if (there === undefined) missing.push({ path, bytes });
+    else if (!bytes.equals(there)) throw new CommandFailed(`${path} holds another key than the backup. Move it away, or name another file.`);
+  }
+  return missing;
+}
+
+async function bytesAt(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw failureOf(error, `The key file ${path} cannot be read`);
   }
 }

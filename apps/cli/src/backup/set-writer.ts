@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -26,7 +26,9 @@ export class SetWriter {
   /** @throws CommandFailed where the folder holds anything */
   static async begin(folder: string, name: string): Promise<SetWriter> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    if ((await readdir(folder)).length > 0) throw new CommandFailed(`${folder} is not empty. Name a new folder; a backup is never written over another.`);
+    const there = await readdir(folder);
+    if (there.includes(MANIFEST)) throw new CommandFailed(`${folder} holds a backup already, which is never written over: name a new folder.`);
+    if (there.length > 0) throw new CommandFailed(`${folder} is not empty and has no ${MANIFEST}: what was begun there was cut off, or still goes on. Remove it, or name another folder.`);
     return new SetWriter(folder, name);
   }
 
@@ -49,6 +51,12 @@ export class SetWriter {
     await writeDurably(join(this.folder, MANIFEST), `${JSON.stringify({ ...manifest, files: this.files }, undefined, 2)}\n`);
   }
 
+  /** Takes away what was written, and its manifest first: half a set is none, and would be in the way of the next. */
+  async discard(): Promise<void> {
+    for (const name of [MANIFEST, ...this.files.map((file) => file.name)]) await rm(join(this.folder, name), { force: true });
+    await rmdir(this.folder);
+  }
+
   async #cut(): Promise<void> {
     if (this.#lines.length === 0) return;
     const records = this.#lines.length;
@@ -63,14 +71,19 @@ export class SetWriter {
 /** Writes a file of mode 0600 that is whole and on the disk when this resolves, or is not there under its name. */
 export async function writeDurably(path: string, bytes: string | Uint8Array): Promise<void> {
   const draft = `${path}.part`;
-  const file = await open(draft, 'w', 0o600);
   try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(draft, 'w', 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
   }
-  await rename(draft, path);
   const folder = await open(dirname(path), 'r');
   try {
     await folder.sync();

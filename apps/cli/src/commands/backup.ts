@@ -1,33 +1,37 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { join } from 'node:path';
 
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { z } from 'zod';
+
+import type { SetName } from '../backup/manifest.js';
+import { placesOf, withPlaces, type PlaceOptions } from '../backup/places.js';
+import { takeBackup, type Taken } from '../backup/take.js';
+import { interruptibly, type Run } from '../context.js';
+import { CommandFailed, exitCodes } from '../exit-codes.js';
 import { failureOf } from '../failure.js';
-import { putBack } from '../backup/put-back.js';
-import { takeBackup } from '../backup/take.js';
-import type { Run } from '../context.js';
-import { exitCodes } from '../exit-codes.js';
 import { Terminal } from '../terminal.js';
+import { backupVerify } from './backup-verify.js';
 
 const KEEP_DAYS = 90;
 const MOST_DAYS = 36_500;
 
-const BACKUP_HELP = `
+const HELP = `
+Whoever has both sets can open everything: keep them in different places, with --keys-dir at once. An account that
+reaches one of the two databases alone takes its set alone: first the log, then the keys with the id that it told.
+
 Examples:
   EVENT_STORE_URL=... KEY_STORE_URL=... DEPLOYMENT_KEY_FILE=... MASTER_KEY_FILE=... annals backup /backups/monday
-  annals backup /backups/monday --keep 30
-  annals backup /backups/monday --without-master-key --json`;
+  annals backup /backups/monday --keys-dir /safe/monday --keep 30
+  annals backup /backups/monday --only log
+  annals backup /safe/monday --only keys --id 0b50c1a6-...
+  annals backup verify /backups/monday --keys-dir /safe/monday`;
 
-const RESTORE_HELP = `
-Log and key store must be empty, and no service may run on them.
-
-Examples:
-  EVENT_STORE_URL=... KEY_STORE_URL=... DEPLOYMENT_KEY_FILE=... MASTER_KEY_FILE=... annals restore /backups/monday
-  annals restore /backups/monday --expired`;
-
-interface Places {
-  readonly eventStoreUrl: string;
-  readonly keyStoreUrl: string;
-  readonly deploymentKeyFile: string;
-  readonly masterKeyFile: string;
+interface Options extends PlaceOptions {
+  readonly keysDir?: string;
+  readonly only?: SetName;
+  readonly id?: string;
+  readonly keep: number;
+  readonly withoutMasterKey?: true;
   readonly json?: true;
 }
 
@@ -37,53 +41,60 @@ export function backup(program: Command, run: Run): void {
     .command('backup')
     .argument('<dir>', 'a new folder; it gets the two sets log/ and keys/')
     .description('copy the log and its keys, while Annals runs, into two sets that can be kept apart')
+    .option('--keys-dir <dir>', 'a folder of its own that gets keys/')
+    .addOption(new Option('--only <set>', 'take one set alone').choices(['log', 'keys']))
+    .option('--id <id>', 'with --only keys: of the backup whose log was taken before', uuid)
     .option('--keep <days>', 'how long the backup is to be kept; its sets say so', days, KEEP_DAYS)
     .option('--without-master-key', 'leave the master key out: the sets are then worth nothing to whoever has not kept it elsewhere')
-    .addHelpText('after', BACKUP_HELP);
-  places(command, 'that may read').action(async (dir: string, options: Places & { keep: number; withoutMasterKey?: true }) => {
+    .option('--json', 'print results as JSON')
+    .addHelpText('after', HELP);
+  withPlaces(command, 'that may read').action(async (dir: string, options: Options) => {
+    refuseContradictions(options);
     const terminal = new Terminal(run.streams, options.json === true);
-    const taken = await takeBackup({ ...options, folder: dir, keepDays: options.keep, withMasterKey: options.withoutMasterKey !== true, terminal }).catch((error: unknown) => {
+    const taken = await interruptibly('Interrupted: no backup was taken, and what was written of it is removed.', (signal) => take(dir, options, { terminal, signal })).catch((error: unknown) => {
       throw failureOf(error, 'The backup cannot be taken');
     });
-    terminal.result(taken, `${dir} holds backup ${taken.backupId} of log ${taken.logId}: ${taken.events} events and ${taken.keys} keys. It expires at ${taken.expiresAt}.`);
+    terminal.result(taken, textOf(taken, dir));
     run.exitCode = exitCodes.done;
+  });
+  backupVerify(command, run);
+}
+
+function refuseContradictions({ only, id, keysDir }: Options): void {
+  const wrong = (sentence: string): CommandFailed => new CommandFailed(sentence, exitCodes.usage);
+  if (only === 'keys' && id === undefined) throw wrong('Keys that are taken alone belong to a log that was taken before: --id ID, which annals backup --only log told.');
+  if (only !== 'keys' && id !== undefined) throw wrong('--id is for --only keys alone: a backup gets an id of its own.');
+  if (only !== undefined && keysDir !== undefined) throw wrong('--keys-dir is for both sets; one alone goes into the folder that is named first.');
+}
+
+function take(dir: string, options: Options, { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal }): Promise<Taken> {
+  const { only, id, keep, keysDir = dir, withoutMasterKey } = options;
+  const withLog = only !== 'keys';
+  const withKeys = only !== 'log';
+  const places = placesOf(options, [...(withLog ? (['eventStoreUrl'] as const) : []), ...(withKeys ? (['keyStoreUrl', 'deploymentKeyFile', 'masterKeyFile'] as const) : [])]);
+  return takeBackup({
+    log: withLog ? { url: places.eventStoreUrl, folder: join(dir, 'log') } : undefined,
+    keys: withKeys ? { ...places, url: places.keyStoreUrl, folder: join(keysDir, 'keys'), withMasterKey: withoutMasterKey !== true } : undefined,
+    backupId: id,
+    keepDays: keep,
+    terminal,
+    signal,
   });
 }
 
-/** `annals restore DIR` */
-export function restore(program: Command, run: Run): void {
-  const command = program
-    .command('restore')
-    .argument('<dir>', 'what annals backup wrote')
-    .description('put a backup into a log and a key store that are empty, and prove it while doing so')
-    .option('--expired', 'take a backup whose time is over')
-    .addHelpText('after', RESTORE_HELP);
-  places(command, 'that owns it').action(async (dir: string, options: Places & { expired?: true }) => {
-    const terminal = new Terminal(run.streams, options.json === true);
-    const into = { ...options, folder: dir, eventStoreOwnerUrl: options.eventStoreUrl, keyStoreOwnerUrl: options.keyStoreUrl, evenExpired: options.expired === true, terminal };
-    const { log, keys } = await putBack(into).catch((error: unknown) => {
-      throw failureOf(error, 'Nothing was restored');
-    });
-    const restored = { backupId: log.backupId, logId: log.logId, events: log.position, takenAt: log.takenAt };
-    const master = keys.hasMasterKey ? '' : ' The master key was not in the backup: put it where the services look for it.';
-    terminal.result(restored, `Log ${log.logId} is restored up to position ${log.position}, as it was at ${log.takenAt}. Start the services again; read models build themselves.${master}`);
-    run.exitCode = exitCodes.done;
-  });
-}
-
-/** By the environment a URL's password is seen by nobody else on the machine; as an argument it is. */
-function places(command: Command, role: string): Command {
-  const place = (flags: string, what: string, variable: string): Option => new Option(flags, what).env(variable).makeOptionMandatory();
-  return command
-    .addOption(place('--event-store-url <url>', `the log's database, as a role ${role}`, 'EVENT_STORE_URL'))
-    .addOption(place('--key-store-url <url>', `the keys' database, as a role ${role}`, 'KEY_STORE_URL'))
-    .addOption(place('--deployment-key-file <file>', 'the deployment key', 'DEPLOYMENT_KEY_FILE'))
-    .addOption(place('--master-key-file <file>', 'the master key', 'MASTER_KEY_FILE'))
-    .option('--json', 'print results as JSON');
+function textOf({ backupId, logId, events, keys, expiresAt }: Taken, dir: string): string {
+  const held = [events === undefined ? '' : `${events} events`, keys === undefined ? '' : `${keys} keys`].filter((text) => text !== '').join(' and ');
+  const next = keys === undefined ? ` Take its keys now: annals backup DIR --only keys --id ${backupId}` : '';
+  return `${dir} holds backup ${backupId} of log ${logId}: ${held}. It expires at ${expiresAt}.${next}`;
 }
 
 function days(text: string): number {
   const count = Number(text);
   if (!/^\d{1,5}$/.test(text) || count < 1 || count > MOST_DAYS) throw new InvalidArgumentError(`It is a whole number of days from 1 to ${MOST_DAYS}.`);
   return count;
+}
+
+function uuid(text: string): string {
+  if (!z.uuid().safeParse(text).success) throw new InvalidArgumentError('It is the id of a backup, a UUID.');
+  return text;
 }

@@ -22,6 +22,7 @@ export interface LogRestore {
   readonly beforeCommit?: () => Promise<void>;
 }
 
+const CONNECT_TIMEOUT_MS = 10_000;
 const BATCH_EVENTS = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
@@ -43,7 +44,7 @@ having min(revision) <> 0 or count(*) <> max(revision) + 1 limit 1`;
  * @throws RestoreRefused where the log is not empty or the events are not those of the head; UnreadableLog
  */
 export async function restorePostgresLog({ ownerUrl, head, events, beforeCommit }: LogRestore): Promise<void> {
-  const client = new pg.Client({ connectionString: ownerUrl, application_name: 'annals log restore' });
+  const client = new pg.Client({ connectionString: ownerUrl, application_name: 'annals log restore', connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   // A connection lost between two statements is reported by the next statement.
   client.on('error', () => undefined);
   await client.connect();

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import pg from 'pg';
 
 /** A holder's key as it is kept: wrapped, or null with the time at which it was destroyed. */
@@ -24,6 +26,7 @@ export class KeysRefused extends Error {
   override readonly name = 'KeysRefused';
 }
 
+const CONNECT_TIMEOUT_MS = 10_000;
 const PAGE = 1_000;
 
 const READ = `
@@ -37,8 +40,18 @@ select k.id, k.holder, decode(k.wrapped, 'base64'), k."masterKey", k."createdAt"
 from jsonb_to_recordset($1::jsonb) k
   (id uuid, holder text, wrapped text, "masterKey" text, "createdAt" timestamptz, "destroyedAt" timestamptz)`;
 
+const SAME = `
+select count(*)::int as same from jsonb_to_recordset($1::jsonb) k
+  (id uuid, holder text, wrapped text, "masterKey" text, "createdAt" timestamptz, "destroyedAt" timestamptz)
+join keys.sealing_key s using (id)
+where (s.holder, s.master_key, s.created_at) = (k.holder, k."masterKey", k."createdAt")
+  and (s.wrapped, s.destroyed_at) is not distinct from (decode(k.wrapped, 'base64'), k."destroyedAt")`;
+
+const BINDING = 'select log_id as "logId", deployment_key as "deploymentKeyId", master_key as "masterKeyId" from keys.deployment';
+const UNDEFINED_TABLE = '42P01';
+
 async function connected<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString, application_name: 'annals keys backup' });
+  const client = new pg.Client({ connectionString, application_name: 'annals keys backup', connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   // A connection lost between two statements is reported by the next statement.
   client.on('error', () => undefined);
   await client.connect();
@@ -58,10 +71,7 @@ async function connected<T>(connectionString: string, work: (client: pg.Client) 
  */
 export function readKeptKeys(connectionString: string, take: (page: readonly KeptKey[]) => Promise<void>): Promise<KeptBinding> {
   return connected(connectionString, async (client) => {
-    const { rows } = await client.query<KeptBinding>(
-      'select log_id as "logId", deployment_key as "deploymentKeyId", master_key as "masterKeyId" from keys.deployment',
-    );
-    const [binding] = rows;
+    const binding = await bindingIn(client);
     if (!binding) throw new KeysRefused('the key store has never been used with a log: there is nothing to keep');
     let after = '00000000-0000-0000-0000-000000000000';
     for (;;) {
@@ -75,21 +85,47 @@ export function readKeptKeys(connectionString: string, take: (page: readonly Kep
 
 /**
  * Puts keys into a key store that holds none, and ties it to their log. One transaction: whoever interrupts it
- * leaves the key store as empty as it was.
+ * leaves the key store as empty as it was. A key store that holds exactly these keys, of this log, is left as it is:
+ * a restore that was interrupted after it is run again.
  *
  * @param ownerUrl - connection of the role that owns the keys' schema
- * @throws KeysRefused where there are keys already
+ * @throws KeysRefused where there are other keys already
  */
 export function restoreKeptKeys(ownerUrl: string, { logId, deploymentKeyId, masterKeyId }: KeptBinding, pages: AsyncIterable<readonly KeptKey[]>): Promise<void> {
   return connected(ownerUrl, async (client) => {
     await client.query('begin');
+    const binding = await bindingIn(client);
     await client.query('lock table keys.sealing_key, keys.deployment');
-    const { rowCount } = await client.query('select from keys.sealing_key limit 1');
-    if (rowCount !== 0) throw new KeysRefused('the key store holds keys already: a backup is restored into an empty place only');
+    const { rows } = await client.query<{ count: number }>('select count(*)::int as count from keys.sealing_key');
+    const count = rows[0]?.count ?? 0;
+    if (count > 0) {
+      const isOfLog = isDeepStrictEqual(binding, { logId, deploymentKeyId, masterKeyId });
+      if (!isOfLog || !(await holdsExactly(client, count, pages))) throw new KeysRefused('the key store holds other keys already: a backup is restored into an empty place only');
+      return;
+    }
     for await (const page of pages) await client.query({ name: 'keys-restore', text: WRITE, values: [JSON.stringify(page)] });
     // The binding of a start on the empty place, which no event was written under.
     await client.query('delete from keys.deployment');
     await client.query('insert into keys.deployment (log_id, deployment_key, master_key) values ($1, $2, $3)', [logId, deploymentKeyId, masterKeyId]);
     await client.query('commit');
   });
+}
+
+async function holdsExactly(client: pg.Client, count: number, pages: AsyncIterable<readonly KeptKey[]>): Promise<boolean> {
+  let [same, wanted] = [0, 0];
+  for await (const page of pages) {
+    const { rows } = await client.query<{ same: number }>({ name: 'keys-same', text: SAME, values: [JSON.stringify(page)] });
+    same += rows[0]?.same ?? 0;
+    wanted += page.length;
+  }
+  return same === wanted && wanted === count;
+}
+
+async function bindingIn(client: pg.Client): Promise<KeptBinding | undefined> {
+  try {
+    return (await client.query<KeptBinding>(BINDING)).rows[0];
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== UNDEFINED_TABLE) throw error;
+    throw new KeysRefused('the database holds no key store yet: it is created by its owner, at first start', { cause: error });
+  }
 }
