@@ -91,6 +91,16 @@ describe('a token for other commands', () => {
     expect((await scanFiles(system().dataDir, [token])).hits).toEqual([]);
   }, 120_000);
 
+  it('trains segments for a department, which a token of all has to name', async () => {
+    const file = join(folder, 'admin.token');
+    await writeFile(file, (await withKey('--role', 'admin', '--department', '*')).out, { mode: 0o600 });
+    const train = (...more: string[]): Promise<Finished> => runAnnals(['segments', 'train', '--k', '2', '--url', system().url, '--token-file', file, ...more]);
+    expect(await train()).toMatchObject({ code: 1, err: expect.stringContaining('(contract-broken)') });
+    expect(await train('--department', 'Emea UK')).toMatchObject({ code: 2, err: expect.stringContaining('A department is a path') });
+    // Nobody has bought anything here: what is left to be refused for is that.
+    expect(await train('--department', 'emea/uk')).toMatchObject({ code: 1, err: expect.stringMatching(/^\/segments\/training: .* \((?!contract-broken)[a-z-]+\)\n$/) });
+  }, 60_000);
+
   it('is told to be missing where its file is', async () => {
     expect(await runAnnals(['status', '--url', system().url, '--token-file', join(folder, 'none')])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('cannot be read') });
     expect(await runAnnals(['--json', 'token', '--subject', 's', '--role', 'reader'])).toMatchObject({ code: 2, err: expect.stringContaining('takes no option') });

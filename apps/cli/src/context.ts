@@ -21,11 +21,18 @@ export interface Run {
   exitCode: number;
 }
 
+/** What is said by the options that every command has that asks Annals. */
+export interface CommonOptions {
+  readonly url: string;
+  readonly tokenFile?: string;
+  readonly json?: true;
+}
+
 const PLENTY_MS = 120_000;
 const TELL_EVERY_MS = 10_000;
 const ENDING = ['SIGINT', 'SIGTERM'] as const;
 
-/** Adds the options that every command has. */
+/** Adds the options that every command has that asks Annals. */
 export function withCommonOptions(command: Command): Command {
   return command
     .option('--url <url>', 'where Annals answers; the environment may name it as ANNALS_URL', defaultUrl())
@@ -85,7 +92,7 @@ async function tokenOf(file: string | undefined): Promise<string | undefined> {
  */
 export async function inContext(
   run: Run,
-  options: { readonly url: string; readonly tokenFile?: string; readonly json?: true },
+  options: CommonOptions,
   { onInterrupt = 'Interrupted.', isPatient = false }: { readonly onInterrupt?: string; readonly isPatient?: boolean },
   work: (context: Context) => Promise<number>,
 ): Promise<void> {

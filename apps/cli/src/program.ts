@@ -22,7 +22,8 @@ Exit codes:
   ${exitCodes.unreachable}    Annals does not answer
   ${exitCodes.interrupted}  interrupted`;
 
-function programOf(run: Run): Command {
+/** The commands, each with its options. */
+export function programOf(run: Run): Command {
   const { out, err } = run.streams;
   const program = new Command('annals')
     .description("The record of an organisation's dealings with its customers, at the command line.")

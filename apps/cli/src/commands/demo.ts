@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 
 import { countsOfLog } from '../catch-up.js';
 import type { AnnalsClient } from '../client.js';
-import { inContext, withCommonOptions, type Context, type Run } from '../context.js';
+import { inContext, withCommonOptions, type CommonOptions, type Context, type Run } from '../context.js';
 import { SYSTEM } from '../demo/commands.js';
 import { seed, type Made } from '../demo/seed.js';
 import { CommandFailed, exitCodes } from '../exit-codes.js';
@@ -16,10 +16,7 @@ const description = [
   'Where callers need a token, it is one of an admin of all departments.',
 ].join(' ');
 
-interface Options {
-  readonly url: string;
-  readonly tokenFile?: string;
-  readonly json?: true;
+interface Options extends CommonOptions {
   readonly resume?: true;
 }
 

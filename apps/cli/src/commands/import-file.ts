@@ -8,7 +8,7 @@ import { isNativeError } from 'node:util/types';
 import { externalReference } from '@annals/contracts';
 import { Option, type Command } from 'commander';
 
-import { inContext, withCommonOptions, type Context, type Run } from '../context.js';
+import { inContext, withCommonOptions, type CommonOptions, type Context, type Run } from '../context.js';
 import { CommandFailed, exitCodes } from '../exit-codes.js';
 import { failureOf } from '../failure.js';
 import { chunksOf } from '../files/chunks.js';
@@ -23,9 +23,7 @@ import { textTable } from '../table.js';
 /** So many refused rows are listed; all are counted, and in the file of refused rows. */
 const LISTED = 20;
 
-interface Options {
-  readonly url: string;
-  readonly json?: true;
+interface Options extends CommonOptions {
   readonly source: string;
   readonly id?: string;
   readonly map?: string;
@@ -64,7 +62,7 @@ export function importFile(parent: Command, run: Run, kind: RecordKind): void {
     .option('--map <file>', 'what the columns are: see below')
     .addOption(new Option('--format <format>', 'where the name does not tell').choices(['csv', 'ndjson']))
     .addOption(new Option('--encoding <encoding>', 'where no byte order mark tells (default: utf-8)').choices([...ENCODINGS]))
-    .option('--refused <file>', 'where refused rows go (default: FILE.refused)')
+    .option('--refused <file>', 'where refused rows go, always in UTF-8 (default: FILE.refused)')
     .option('--dry-run', 'checks every row, sends nothing')
     .addHelpText('after', HELP);
   withCommonOptions(command).action(async (file: string, options: Options) => {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 
 import type { Command } from 'commander';
 
-import { inContext, withCommonOptions, type Context, type Run } from '../context.js';
+import { inContext, withCommonOptions, type CommonOptions, type Context, type Run } from '../context.js';
 import { CommandFailed, exitCodes } from '../exit-codes.js';
 import { countsOf as countsOfService, countsOfLog, countsOfReadModels } from '../catch-up.js';
 import { NotLines } from '../files/csv-lines.js';
@@ -29,7 +29,7 @@ const description = [
 /** `annals import retail FILE` */
 export function importRetail(parent: Command, run: Run): void {
   withCommonOptions(parent.command('retail').argument('<file>', 'the ledger, plain or gzipped').description(description)).action(
-    async (file: string, options: { url: string; json?: true }) => {
+    async (file: string, options: CommonOptions) => {
       const onInterrupt = 'Interrupted. Nothing is lost: run the same command again, and it goes on from here.';
       await inContext(run, options, { onInterrupt, isPatient: true }, (context) => importFile(context, file));
     },

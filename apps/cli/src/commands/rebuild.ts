@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 
 import type { AnnalsClient } from '../client.js';
-import { inContext, withCommonOptions, type Context, type Run } from '../context.js';
+import { inContext, withCommonOptions, type CommonOptions, type Context, type Run } from '../context.js';
 import { CommandFailed, exitCodes } from '../exit-codes.js';
 
 const POLL_MS = 300;
@@ -38,7 +38,7 @@ export function rebuild(program: Command, run: Run): void {
     .command('rebuild')
     .argument('[names...]', 'read models; all of them by default')
     .description('compute read models again from the log, beside the live ones, and compare what comes out');
-  withCommonOptions(command).action(async (names: string[], options: { url: string; json?: true }) => {
+  withCommonOptions(command).action(async (names: string[], options: CommonOptions) => {
     const onInterrupt = 'Interrupted. The build goes on by itself: see annals status.';
     await inContext(run, options, { onInterrupt }, (context) => rebuildAll(context, names));
   });

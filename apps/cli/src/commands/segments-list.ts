@@ -1,14 +1,14 @@
 import { segmentsView, type SegmentsView } from '@annals/contracts';
 import type { Command } from 'commander';
 
-import { inContext, withCommonOptions, type Run } from '../context.js';
+import { inContext, withCommonOptions, type CommonOptions, type Run } from '../context.js';
 import { exitCodes } from '../exit-codes.js';
 import { textTable } from '../table.js';
 
 /** `annals segments list` */
 export function segmentsList(segments: Command, run: Run): void {
   const command = segments.command('list').description('show the segments as trained last');
-  withCommonOptions(command).action(async (options: { url: string; json?: true }) => {
+  withCommonOptions(command).action(async (options: CommonOptions) => {
     await inContext(run, options, {}, async ({ client, terminal }) => {
       const view = await client.get('/segments', segmentsView);
       terminal.result(view, segmentsText(view));

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { commandAnswer, segmentsView, type SegmentsView } from '@annals/contracts';
+import { commandAnswer, department, segmentsView, type SegmentsView } from '@annals/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
 
-import { inContext, withCommonOptions, type Context, type Run } from '../context.js';
+import { inContext, withCommonOptions, type CommonOptions, type Context, type Run } from '../context.js';
 import { exitCodes } from '../exit-codes.js';
 import { segmentsText } from './segments-list.js';
 
@@ -11,12 +11,16 @@ const POLL_MS = 250;
 /** Nobody came into a segment for so long: whoever is missing is not coming. */
 const STALL_MS = 5_000;
 
-interface Options {
-  readonly url: string;
-  readonly json?: true;
+interface Options extends CommonOptions {
   readonly k?: number;
   readonly seed?: number;
   readonly starts?: number;
+  readonly department?: string;
+}
+
+function path(text: string): string {
+  if (!department().safeParse(text).success) throw new InvalidArgumentError('A department is a path like emea/uk/support.');
+  return text;
 }
 
 function whole(text: string): number {
@@ -49,11 +53,13 @@ export function segmentsTrain(segments: Command, run: Run): void {
     .description('find segments among the customers as they are now; segments that are found again keep their ids')
     .option('--k <number>', 'how many segments', whole)
     .option('--seed <number>', 'what chance starts from: the same seed and customers give the same segments', whole)
-    .option('--starts <number>', 'how many attempts, of which the best is kept', whole);
-  withCommonOptions(command).action(async ({ url, json, ...wanted }: Options) => {
+    .option('--starts <number>', 'how many attempts, of which the best is kept', whole)
+    .option('--department <path>', 'for which department it is recorded, where the token is not of one alone; customers of all are segmented', path);
+  withCommonOptions(command).action(async (options: Options) => {
+    const { k, seed, starts, department: named } = options;
     const onInterrupt = 'Interrupted. Customers go on being put into the segments: see annals segments list.';
-    await inContext(run, { url, ...(json && { json }) }, { onInterrupt }, async (context) => {
-      await context.client.post('/segments/training', wanted, commandAnswer);
+    await inContext(run, options, { onInterrupt }, async (context) => {
+      await context.client.post('/segments/training', { k, seed, starts, ...(named !== undefined && { meta: { department: named } }) }, commandAnswer);
       const view = await withEverybody(context);
       context.terminal.result(view, segmentsText(view));
       return exitCodes.done;

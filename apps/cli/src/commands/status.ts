@@ -1,14 +1,14 @@
 import { systemStatus, type SystemStatus } from '@annals/contracts';
 import type { Command } from 'commander';
 
-import { inContext, withCommonOptions, type Run } from '../context.js';
+import { inContext, withCommonOptions, type CommonOptions, type Run } from '../context.js';
 import { exitCodes } from '../exit-codes.js';
 import { textTable } from '../table.js';
 
 /** `annals status` */
 export function status(program: Command, run: Run): void {
   const command = program.command('status').description('show the log, where it is kept, and how far each read model has come');
-  withCommonOptions(command).action(async (options: { url: string; json?: true }) => {
+  withCommonOptions(command).action(async (options: CommonOptions) => {
     await inContext(run, options, {}, async ({ client, terminal }) => {
       const found = await client.get('/status', systemStatus);
       terminal.result(found, textOf(found));
