@@ -7,6 +7,7 @@ import { LogController, type FastifyError, type FastifyInstance, type FastifyRep
 import helmet from 'helmet';
 import { acceptBodies } from './bodies.js';
 import type { ServiceConfig } from './config.js';
+import { answerBeforeClosing } from './lingering.js';
 import { requestSeconds } from './metrics.js';
 import { problem } from './problem.js';
 
@@ -36,6 +37,7 @@ export function createHttp(name: string, config: ServiceConfig): { adapter: Fast
   });
   const server: FastifyInstance = adapter.getInstance();
   acceptBodies(server);
+  answerBeforeClosing(server);
   // Where there is TLS it ends before this server, and whoever ends it speaks of it.
   // Made once: Fastify's plugin of it makes it anew for each request.
   const protect = helmet({ strictTransportSecurity: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
