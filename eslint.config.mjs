@@ -84,7 +84,7 @@ export default [
   {
     files: product,
     ignores: specs,
-    rules: { 'no-restricted-imports': ['error', { patterns: ['**/contract-suite/**', '**/fixtures/**', '**/*.spec.js'] }] },
+    rules: { 'no-restricted-imports': ['error', { patterns: ['**/contract-suite/**', '**/fixtures/**', '**/*.spec.js'] }], 'annals/constant-time': 'error' },
   },
   { files: product, ignores: ['apps/cli/**', ...specs], rules: { 'no-console': 'error' } },
   {

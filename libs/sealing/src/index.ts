@@ -10,3 +10,4 @@ export * from './no-keys.js';
 export { KeysRefused, readKeptKeys, restoreKeptKeys, type KeptBinding, type KeptKey } from './postgres/key-rows.js';
 export * from './postgres/migrate.js';
 export * from './postgres/pg-key-store.js';
+export * from './same-secret.js';

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { metadata as metadataSchema, within, type AnnalsEvent, type CommandAnswer, type Metadata, type Scope } from '@annals/contracts';
 import { WrongExpectedRevision, type StoredEvent } from '@annals/event-store';
 import { CommandRejected, fold, type Recorded } from '@annals/kernel';
+import { isSameSecret } from '@annals/sealing';
 import { departmentOf, type Log } from './log.js';
 import { KeyReused, RevisionLost, Unavailable } from './problem.js';
 
@@ -90,7 +91,7 @@ async function decideOn<State>(handling: Handling<State>, events: readonly Store
   const revision = events.length - 1;
   holdTo(ifMatch, revision);
   const unchanged = { stream, revision, outcome: 'unchanged', erased: [] } as const;
-  if (handling.expectNew === true && identities[0]?.fingerprint === metadata.fingerprint) return unchanged;
+  if (handling.expectNew === true && isSameSecret(identities[0]?.fingerprint, metadata.fingerprint)) return unchanged;
   const state = fold(handling.decider, await log.codec.decode(events));
   const decided = handling.decide(state);
   if (decided.length === 0) return unchanged;
@@ -113,7 +114,7 @@ function identityOf({ metadata }: StoredEvent): Pick<Metadata, 'commandId' | 'fi
 function repeatOf({ commandId, fingerprint }: Metadata, identities: readonly Pick<Metadata, 'commandId' | 'fingerprint'>[]): Pick<Handled, 'revision' | 'outcome'> | undefined {
   const first = identities.findIndex((each) => each.commandId === commandId);
   if (first < 0) return undefined;
-  if (identities[first]?.fingerprint !== fingerprint) throw new KeyReused();
+  if (!isSameSecret(identities[first]?.fingerprint, fingerprint)) throw new KeyReused();
   return { revision: identities.findLastIndex((each) => each.commandId === commandId), outcome: first === 0 ? 'created' : 'changed' };
 }
 

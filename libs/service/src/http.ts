@@ -17,6 +17,9 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 
 /** The HTTP server of a service: what it logs, accepts and answers before any route of its own. */
 export function createHttp(name: string, config: ServiceConfig): { adapter: FastifyAdapter; server: FastifyInstance } {
+  // Where there is TLS it ends before this server, and whoever ends it speaks of it.
+  // Made once: Fastify's plugin of it makes it anew for each request.
+  const protect = helmet({ strictTransportSecurity: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   const adapter = new FastifyAdapter({
     logger: {
       level: config.LOG_LEVEL,
@@ -29,18 +32,17 @@ export function createHttp(name: string, config: ServiceConfig): { adapter: Fast
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: (request: IncomingMessage) => correlationOf(request.headers['x-correlation-id']),
     clientErrorHandler: refuseBrokenHttp,
-    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
-      const status = error.statusCode ?? 400;
-      void reply.status(status).type('application/problem+json').send(problem(status, 'malformed-url', 'This URL cannot be read.'));
+    // No hook runs for a URL that cannot be read.
+    frameworkErrors: ({ statusCode: status = 400 }: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      protect(request.raw, reply.raw, () => {
+        void reply.status(status).header('X-Correlation-Id', request.id).type('application/problem+json').send(problem(status, 'malformed-url', 'This URL cannot be read.'));
+      });
     },
     return503OnClosing: false,
   });
   const server: FastifyInstance = adapter.getInstance();
   acceptBodies(server);
   answerBeforeClosing(server);
-  // Where there is TLS it ends before this server, and whoever ends it speaks of it.
-  // Made once: Fastify's plugin of it makes it anew for each request.
-  const protect = helmet({ strictTransportSecurity: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   server.addHook('onRequest', (request, reply, done) => protect(request.raw, reply.raw, (error) => done(error instanceof Error ? error : undefined)));
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Correlation-Id', request.id);

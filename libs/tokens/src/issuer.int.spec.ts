@@ -1,7 +1,8 @@
+import { createHmac } from 'node:crypto';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type JWK } from 'jose';
 import { IssuerUnavailable, isTrustworthy, verifierByIssuer } from './issuer.js';
 
 /** Stands in for an OpenID provider. */
@@ -15,7 +16,7 @@ const json = (value: unknown) => (response: ServerResponse) => response.end(JSON
 
 async function newKey(kid: string, alg = 'ES256') {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
-  return { kid, alg, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg } };
+  return { kid, alg, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, alg } };
 }
 type Key = Awaited<ReturnType<typeof newKey>>;
 
@@ -72,6 +73,61 @@ describe('tokens of an OpenID provider', () => {
     await expect(verify(await plain.setAudience('other').setExpirationTime('5m').sign(key.privateKey))).rejects.toMatchObject({ name: 'TokenRefused' });
     const endless = new SignJWT({ sub: 'ann' }).setProtectedHeader({ alg: 'ES256', kid: '1' }).setIssuer(issuer).setAudience('annals-api');
     await expect(verify(await endless.sign(key.privateKey))).rejects.toMatchObject({ name: 'TokenRefused' });
+  });
+
+  it('are good under the key that follows another, as soon as it may be asked for; under the one before it no more', async () => {
+    const [first, second] = [await newKey('1'), await newKey('2')];
+    keys = [first.jwk];
+    const { verify } = verifier();
+    await verify(await signed(first));
+    keys = [second.jwk];
+    const now = Date.now();
+    const later = jest.spyOn(Date, 'now');
+    try {
+      // An unknown key is no reason to ask at once again: whoever makes up keys would make us ask.
+      await expect(verify(await signed(second))).rejects.toThrow('its key is not known');
+      await expect(verify(await signed(first))).resolves.toBeDefined();
+      later.mockReturnValue(now + 31_000);
+      await expect(verify(await signed(second))).resolves.toBeDefined();
+      await expect(verify(await signed(first))).rejects.toThrow('its key is not known');
+      expect(asked.filter((path) => path === '/keys')).toHaveLength(2);
+      // Keys that are ten minutes old are asked for again, so that one that was taken away is good for no longer.
+      keys = [first.jwk];
+      later.mockReturnValue(now + 31_000 + 601_000);
+      await expect(verify(await signed(second, { exp: Math.floor(now / 1_000) + 3_600 }))).rejects.toThrow('its key is not known');
+      expect(asked.filter((path) => path === '/keys')).toHaveLength(3);
+    } finally {
+      later.mockRestore();
+    }
+  });
+
+  it('are refused without a signature, and where a public key served as the secret', async () => {
+    const key = await newKey('1', 'RS256');
+    keys = [key.jwk];
+    const { verify } = verifier();
+    const claims = { sub: 'ann', roles: ['admin'], departments: ['*'], iss: issuer, aud: 'annals-api', exp: Math.floor(Date.now() / 1_000) + 300 };
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const pem = await exportSPKI(key.publicKey);
+    const secrets = [pem, pem.trim(), JSON.stringify(key.jwk), Buffer.from(key.jwk.n ?? '', 'base64url')];
+    const text = `${part({ alg: 'HS256', kid: '1' })}.${part(claims)}`;
+    const sealed = secrets.map((secret) => `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`);
+    for (const token of [`${part({ alg: 'none' })}.${part(claims)}.`, `${part({ alg: 'none', kid: '1' })}.${part(claims)}.`, ...sealed]) {
+      await expect(verify(token)).rejects.toThrow('its algorithm is not one that is accepted');
+    }
+    await expect(verify(await signed(key, claims))).resolves.toBeDefined();
+  });
+
+  it('are refused from another issuer, expired, or not valid yet; a minute between clocks is nothing', async () => {
+    const key = await newKey('1');
+    keys = [key.jwk];
+    const { verify } = verifier();
+    const now = Math.floor(Date.now() / 1_000);
+    const at = (claims: { iss?: string; exp?: number; nbf?: number }): Promise<string> =>
+      new SignJWT({ sub: 'ann', iss: issuer, aud: 'annals-api', exp: now + 300, ...claims }).setProtectedHeader({ alg: 'ES256', kid: '1' }).sign(key.privateKey);
+    for (const good of [{}, { exp: now - 50 }, { nbf: now + 50 }]) await expect(verify(await at(good))).resolves.toBeDefined();
+    await expect(verify(await at({ iss: `${issuer}/` }))).rejects.toThrow('another issuer');
+    await expect(verify(await at({ exp: now - 70 }))).rejects.toThrow('it has expired');
+    await expect(verify(await at({ nbf: now + 80 }))).rejects.toThrow('not valid yet');
   });
 
   it('wait for an issuer that comes back, and prove nothing until then', async () => {

@@ -50,6 +50,12 @@ describe('a token of our own', () => {
     await expect(verifier.verify(await signed({ expiresIn: -70 }))).rejects.toThrow('it has expired');
   });
 
+  it('may be from a clock that is a minute ahead, and no more', async () => {
+    const from = (seconds: number): string => handMade({ alg: 'EdDSA' }, { ...payload, nbf: Math.floor(Date.now() / 1_000) + seconds }, own);
+    await expect(verifier.verify(from(50))).resolves.toBeDefined();
+    await expect(verifier.verify(from(70))).rejects.toThrow('not valid yet');
+  });
+
   it.each([
     ['of another key', () => signed({}, other.signing)],
     ['without a signature', () => handMade({ alg: 'none' }, payload, () => Buffer.alloc(0))],
