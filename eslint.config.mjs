@@ -55,7 +55,7 @@ export default [
           '@eventstore/db-client': ['libs/event-store/'],
           'ml-kmeans': ['libs/segmentation/'],
           jose: ['libs/tokens/'],
-          pg: ['libs/event-store/', 'libs/messaging/', 'libs/sealing/', 'libs/read-models/', 'libs/testing/', 'tools/'],
+          pg: ['libs/event-store/', 'libs/messaging/', 'libs/provisioning/', 'libs/sealing/', 'libs/read-models/', 'libs/testing/', 'tools/'],
           typeorm: ['apps/projections/', 'apps/analytics/', 'apps/communications/', 'libs/read-models/'],
           '@nestjs/typeorm': ['apps/projections/', 'apps/analytics/', 'libs/read-models/'],
         },

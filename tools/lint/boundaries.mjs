@@ -6,6 +6,7 @@ const mayImport = {
   'lib:event-store': ['type:kernel'],
   'lib:messaging': ['type:contracts', 'lib:event-store'],
   'lib:proofs': ['type:kernel', 'type:contracts'],
+  'lib:provisioning': ['lib:event-store', 'lib:sealing'],
   'lib:read-models': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:sealing', 'lib:service'],
   'lib:sealing': ['type:kernel', 'type:contracts', 'lib:event-store'],
   'lib:segmentation': [],
@@ -17,6 +18,7 @@ const mayImport = {
   'app:communications': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:read-models', 'lib:sealing', 'lib:service'],
   'app:customers': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:sealing', 'lib:service'],
   'app:gateway': ['type:contracts', 'lib:service'],
+  'app:prepare': ['lib:event-store', 'lib:provisioning', 'lib:service'],
   'app:projections': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:read-models', 'lib:sealing', 'lib:service'],
   'app:transactions': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:sealing', 'lib:service'],
 

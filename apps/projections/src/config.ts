@@ -2,7 +2,8 @@ import { timeZone } from '@annals/contracts';
 import { logSettings, parseConfig, serviceSettings } from '@annals/service';
 import { z } from 'zod';
 
-const settings = z.object({
+/** What this service reads of its environment. */
+export const settings = z.object({
   ...serviceSettings,
   ...logSettings,
   /** The database of the read models, by a role that may make schemas. */

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -27,8 +27,17 @@ describe('readKeyFile', () => {
     await expect(readKeyFile(await file(bytes, 0o600))).rejects.toThrow(`holds ${bytes} bytes where a key has 32`);
   });
 
-  it.each([0o640, 0o604, 0o644, 0o660, 0o610, 0o666])('refuses mode %o, with what to do', async (mode) => {
+  it.each([0o604, 0o644, 0o660, 0o610, 0o666])('refuses mode %o, with what to do', async (mode) => {
     await expect(readKeyFile(await file(32, mode))).rejects.toThrow(new RegExp(`mode 0${mode.toString(8)}\\): chmod 600`));
+  });
+
+  it('lets a group read what root owns, and nothing else', async () => {
+    const path = await file(32, 0o640);
+    if (process.getuid?.() === 0) {
+      expect(await readKeyFile(path)).toHaveLength(32);
+      await chown(path, 65_534, 65_534);
+    }
+    await expect(readKeyFile(path)).rejects.toThrow(/mode 0640\): chmod 600/);
   });
 
   it('names a file that is not there', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { isTrustworthy } from '@annals/tokens';
 import { z } from 'zod';
@@ -42,6 +43,8 @@ export const logSettings = {
   MASTER_KEY_FILE: z.string().min(1),
 };
 
+const serviceConfig = z.object(serviceSettings);
+
 /** `serviceSettings` parsed. */
 export type ServiceConfig = z.infer<z.ZodObject<typeof serviceSettings>>;
 /** `keylessLogSettings` parsed. */
@@ -49,22 +52,57 @@ export type KeylessLogConfig = z.infer<z.ZodObject<typeof keylessLogSettings>>;
 /** `logSettings` parsed. */
 export type LogConfig = z.infer<z.ZodObject<typeof logSettings>>;
 
+/** An environment, as `process.env` is one. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * Reads a service's settings.
+ * Reads settings from the environment. Each of them may be named by a file instead, as the variable with `_FILE` behind its
+ * name: what is secret in it (a URL's password) is then not in the environment, which more can read.
  *
  * @param env - `process.env`; other variables are left alone
  * @throws ConfigError
  */
-export function parseConfig<S extends z.ZodType<ServiceConfig>>(schema: S, env: Readonly<Record<string, string | undefined>>): z.infer<S> {
-  const parsed = schema.safeParse(env);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const name = String(issue?.path[0] ?? 'A setting');
-    // The value is not shown: URLs hold passwords.
-    throw new ConfigError(env[name] === undefined ? `${name} is not set.` : `${name} is not valid: ${issue?.message ?? ''}.`);
+export function parseSettings<S extends z.ZodObject>(schema: S, env: Environment): z.infer<S> {
+  const values = withFiles(Object.keys(schema.shape), env);
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const name = String(issue?.path[0] ?? 'A setting');
+  // The value is not shown: URLs hold passwords.
+  throw new ConfigError(values[name] === undefined ? `${name} is not set.` : `${name} is not valid: ${issue?.message ?? ''}.`);
+}
+
+/**
+ * Reads a service's settings, as `parseSettings` does.
+ *
+ * @throws ConfigError, also where others than this machine could call and nobody would know who they are
+ */
+export function parseConfig<S extends z.ZodObject<typeof serviceSettings>>(schema: S, env: Environment): z.infer<S> {
+  const config = parseSettings(schema, env);
+  refuseAuthority(serviceConfig.parse(config));
+  return config;
+}
+
+function withFiles(names: readonly string[], env: Environment): Environment {
+  const values: Record<string, string | undefined> = { ...env };
+  for (const name of names) {
+    const file = env[fileSetting(name)];
+    // What is a file by its own name (MASTER_KEY_FILE) has its own reader.
+    if (file === undefined || names.includes(fileSetting(name))) continue;
+    if (env[name] !== undefined) throw new ConfigError(`${name} and ${fileSetting(name)} are both set: say it once.`);
+    values[name] = textOf(fileSetting(name), file);
   }
-  refuseAuthority(parsed.data);
-  return parsed.data;
+  return values;
+}
+
+const fileSetting = (name: string): string => `${name}_FILE`;
+
+function textOf(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new ConfigError(`${name} names a file that cannot be read: ${file}.`, { cause });
+  }
 }
 
 function refuseAuthority({ HOST, TOKEN_PUBLIC_KEY_FILE, OIDC_ISSUER, OIDC_AUDIENCE }: ServiceConfig): void {

@@ -5,6 +5,7 @@ export * from './command.js';
 export * from './config.js';
 export * from './contract.js';
 export * from './counts.js';
+export { runToEnd } from './fail.js';
 export { bearerOf } from './guard.js';
 export * from './handle.js';
 export type { Dependency } from './health.controller.js';

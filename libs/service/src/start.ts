@@ -4,8 +4,9 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { openAuthority } from './authority.js';
-import { ConfigError, type ServiceConfig } from './config.js';
+import type { ServiceConfig } from './config.js';
 import { ContractPipe } from './contract.js';
+import { EXIT_FAILED, fail } from './fail.js';
 import { bearerOf, guardRoutes } from './guard.js';
 import { Health, HealthController, type Dependency } from './health.controller.js';
 import { createHttp, nestLogger, refuseOtherMethods } from './http.js';
@@ -14,8 +15,6 @@ import { ProblemFilter } from './problem-filter.js';
 
 const SHUTDOWN_MS = 10_000;
 const CLOSE_IDLE_MS = 50;
-const EXIT_FAILED = 1;
-const EXIT_CONFIG = 2;
 
 /** What a service is made of. */
 export interface Service {
@@ -115,15 +114,4 @@ export async function startService(name: string, open: () => Promise<Service> | 
   } catch (error) {
     fail(name, error);
   }
-}
-
-function fail(name: string, error: unknown): never {
-  process.stderr.write(`${name}: ${sentenceOf(error)}\n`);
-  process.exit(error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED);
-}
-
-function sentenceOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'could not start';
-  if ('code' in error && error.code === 'EADDRINUSE') return 'the port is taken by another process; choose another with PORT.';
-  return error.message;
 }

@@ -1,3 +1,4 @@
+import { prepareKeys, prepareLog, prepareReadModels, type OwnedConnections } from '@annals/provisioning';
 import { LocalError } from './errors.js';
 import type { Postgres } from './postgres.js';
 
@@ -25,36 +26,33 @@ export interface DatabaseUrls {
  * @throws LocalError where the log is of another format
  */
 export async function prepareDatabases(log: Postgres, views: Postgres): Promise<DatabaseUrls> {
-  for (const role of ['log_owner', 'log_app', 'log_reader', 'keys_owner', 'keys_writer', 'keys_reader']) await log.ensureRole(role);
-  await log.ensureDatabase('log', { owner: 'log_owner', users: ['log_app', 'log_reader'] });
-  await log.ensureDatabase('keys', { owner: 'keys_owner', users: ['keys_writer', 'keys_reader'] });
-  await views.ensureRole('read_models');
-  await views.ensureDatabase('read_models', { owner: 'read_models' });
-  await makeSchemas(log);
-  return {
-    eventStore: log.url('log', 'log_app'),
-    eventStoreReader: log.url('log', 'log_reader'),
-    keyStore: log.url('keys', 'keys_writer'),
-    keyStoreReader: log.url('keys', 'keys_reader'),
-    readModels: views.url('read_models', 'read_models'),
+  const connection = async (postgres: Postgres, database: string, role: string): Promise<string> => {
+    await postgres.ensureRole(role);
+    return postgres.url(database, role);
   };
+  const eventStore = await connection(log, 'log', 'log_app');
+  const eventStoreReader = await connection(log, 'log', 'log_reader');
+  const keyStore = await connection(log, 'keys', 'keys_writer');
+  const keyStoreReader = await connection(log, 'keys', 'keys_reader');
+  const readModels = await connection(views, 'read_models', 'read_models');
+  await makeLog(log.url('postgres'), { owner: await connection(log, 'log', 'log_owner'), writer: eventStore, reader: eventStoreReader });
+  await prepareKeys(log.url('postgres'), { owner: await connection(log, 'keys', 'keys_owner'), writer: keyStore, reader: keyStoreReader });
+  await prepareReadModels(views.url('postgres'), readModels);
+  return { eventStore, eventStoreReader, keyStore, keyStoreReader, readModels };
 }
 
-/** Log and sealing are loaded here, not above: their own specs start PostgreSQL through this package and must need neither for it. */
-async function makeSchemas(log: Postgres): Promise<void> {
-  const { UnreadableLog, migratePostgresLog } = await import('@annals/event-store');
-  const { migrateKeyStore } = await import('@annals/sealing');
+async function makeLog(adminUrl: string, connections: OwnedConnections): Promise<void> {
   try {
-    await migratePostgresLog({ ownerUrl: log.url('log', 'log_owner'), appRole: 'log_app', readRole: 'log_reader' });
+    await prepareLog(adminUrl, connections);
   } catch (error) {
-    if (error instanceof UnreadableLog) throw new LocalError(`The log cannot be read: ${error.message}.`);
+    if (error instanceof Error && error.name === 'UnreadableLog') throw new LocalError(`The log cannot be read: ${error.message}.`);
     throw error;
   }
-  await migrateKeyStore({ ownerUrl: log.url('keys', 'keys_owner'), writerRole: 'keys_writer', readerRole: 'keys_reader' });
 }
 
 /** Whether nothing was ever appended to the log. */
 export async function isLogEmpty({ eventStore }: DatabaseUrls): Promise<boolean> {
+  // Loaded here, not above: the log's own specs start PostgreSQL through this package and must not need the log for it.
   const { openPostgresStore } = await import('@annals/event-store');
   const store = await openPostgresStore({ connectionString: eventStore });
   try {

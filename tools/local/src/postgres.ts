@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import pg from 'pg';
+import { administer, ensureDatabase, ensureRole } from '@annals/provisioning';
+import type pg from 'pg';
 import { postgresAccount } from './account.js';
 import { postgresBinaries } from './binaries.js';
 import { explain, initialise, isInitialised, readPasswords, readPidFile, runInData, superuser, writePasswords, type Cluster } from './cluster.js';
@@ -45,13 +46,6 @@ export interface Postgres {
   /** Ends PostgreSQL: open transactions are rolled back, a checkpoint is written. `quickly` leaves the checkpoint to the next start. */
   stop(options?: { readonly quickly?: boolean }): Promise<void>;
 }
-
-/** Of every client of a role that uses a database, psql included. */
-const LIMITS = [
-  ['statement_timeout', '30s'],
-  ['lock_timeout', '10s'],
-  ['idle_in_transaction_session_timeout', '30s'],
-] as const;
 
 /**
  * Starts PostgreSQL on a data directory, making the cluster at first.
@@ -190,52 +184,25 @@ function running(cluster: Cluster, lock: OwnerLock, server: Server, passwords: R
     if (password === undefined) throw new LocalError(`There is no role ${role} in ${cluster.directory}.`);
     return `postgres://${role}:${password}@127.0.0.1:${server.port}/${database}`;
   };
-  const administer = (run: (client: pg.Client) => Promise<void>): Promise<void> => withClient(url('postgres'), run);
+  const asSuperuser = (run: (client: pg.Client) => Promise<void>): Promise<void> => administer(url('postgres'), run);
   return {
     port: server.port,
     pid: server.pid,
     died,
     url,
-    ensureRole: (role) =>
-      administer(async (client) => {
-        const known = passwords[role];
-        passwords[role] = known ?? randomBytes(24).toString('base64url');
-        // The file first: a role whose password nobody knows could not be repaired by a second start.
-        if (known === undefined) await writePasswords(cluster.directory, passwords);
-        const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [role]);
-        // A role's definition takes no parameters, so its password is quoted.
-        const verb = rowCount === 0 ? 'create' : 'alter';
-        await client.query(`${verb} role ${pg.escapeIdentifier(role)} login password ${pg.escapeLiteral(passwords[role])}`);
-      }),
-    ensureDatabase: (database, { owner, users = [] }) =>
-      administer(async (client) => {
-        const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [database]);
-        const name = pg.escapeIdentifier(database);
-        if (rowCount === 0) await client.query(`create database ${name} owner ${pg.escapeIdentifier(owner)}`);
-        await client.query(`revoke connect, temporary on database ${name} from public`);
-        for (const user of users) {
-          await client.query(`grant connect on database ${name} to ${pg.escapeIdentifier(user)}`);
-          for (const [setting, seconds] of LIMITS) {
-            const limit = `set ${pg.escapeIdentifier(setting)} to ${pg.escapeLiteral(seconds)}`;
-            await client.query(`alter role ${pg.escapeIdentifier(user)} in database ${name} ${limit}`);
-          }
-        }
-      }),
+    ensureRole: async (role) => {
+      const known = passwords[role];
+      const password = known ?? randomBytes(24).toString('base64url');
+      passwords[role] = password;
+      // The file first: a role whose password nobody knows could not be repaired by a second start.
+      if (known === undefined) await writePasswords(cluster.directory, passwords);
+      await asSuperuser((client) => ensureRole(client, { role, password }));
+    },
+    ensureDatabase: (database, roles) => asSuperuser((client) => ensureDatabase(client, database, roles)),
     stop: async ({ quickly = false } = {}) => {
       stopping = true;
       await end(server, quickly ? ['SIGQUIT', 'SIGKILL'] : ['SIGINT', 'SIGQUIT', 'SIGKILL']);
       await lock.release();
     },
   };
-}
-
-async function withClient(url: string, run: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    await run(client);
-  } finally {
-    await client.end();
-  }
 }
