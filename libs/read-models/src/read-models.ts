@@ -7,6 +7,7 @@ import { digestOf } from './digest.js';
 import { NotYetVisible, UnknownReadModel } from './errors.js';
 import type { FeedContext, Happening } from './feed.js';
 import { schemasOf } from './generations.js';
+import { measureReadModels } from './metrics.js';
 import { SharedPages } from './pages.js';
 import type { ReadModel } from './read-model.js';
 import { Runner } from './runner.js';
@@ -67,6 +68,7 @@ export class ReadModels {
 
   /** Starts to follow the log, and to build what the code has changed. */
   start(): void {
+    measureReadModels(this.options.store, () => this.status());
     for (const runner of this.#runners.values()) runner.start();
   }
 

@@ -1,11 +1,14 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { registry } from './metrics.js';
+import { measureAtScrape, registry } from './metrics.js';
 import { problem } from './problem.js';
 import { Anybody } from './roles.js';
 
 const CHECK_TIMEOUT_MS = 3_000;
+/** Less, since a scrape waits for all that it asks. */
+const MEASURE_TIMEOUT_MS = 2_000;
+const READY = 'ready';
 
 /** Something that a service stands on. */
 export interface Dependency {
@@ -23,7 +26,17 @@ export class Health {
     readonly service: string,
     readonly demo: boolean,
     readonly dependencies: readonly Dependency[],
-  ) {}
+  ) {
+    measureAtScrape({ annals_dependency_ready: { help: 'Whether what the service stands on lets it work, 1 or 0.', labels: ['dependency'] } }, async () => {
+      const states = await this.states(MEASURE_TIMEOUT_MS);
+      return states.map(([dependency, state]) => ({ name: 'annals_dependency_ready', labels: { dependency }, value: state === READY ? 1 : 0 }));
+    });
+  }
+
+  /** What the service stands on, with the state of each: `READY`, or what is wrong. */
+  states(withinMs: number): Promise<[name: string, state: string][]> {
+    return Promise.all(this.dependencies.map((dependency) => stateOf(dependency, withinMs)));
+  }
 }
 
 /** What is asked of every service by those who run it. */
@@ -42,9 +55,9 @@ export class HealthController {
   @Anybody()
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const { service, demo } = this.health;
-    const states = await Promise.all(this.health.dependencies.map(stateOf));
+    const states = await this.health.states(CHECK_TIMEOUT_MS);
     const dependencies = Object.fromEntries(states);
-    const failed = states.filter(([, state]) => state !== 'ready').map(([name]) => name);
+    const failed = states.filter(([, state]) => state !== READY).map(([name]) => name);
     if (failed.length === 0) return void reply.send({ status: 'ready', service, ...(demo && { demo }), dependencies });
     const unready = problem(503, 'not-ready', `${service} cannot work: ${failed.join(', ')}.`);
     void reply.status(503).header('Retry-After', '1').type('application/problem+json').send({ ...unready, dependencies });
@@ -58,13 +71,13 @@ export class HealthController {
 }
 
 /** The name of what went wrong and not its message, which may hold an address or a credential. */
-async function stateOf({ name, check }: Dependency): Promise<[name: string, state: string]> {
+async function stateOf({ name, check }: Dependency, withinMs: number): Promise<[name: string, state: string]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, CHECK_TIMEOUT_MS, 'does not answer');
+    timer = setTimeout(resolve, withinMs, 'does not answer');
   });
   const checked = check().then(
-    () => 'ready',
+    () => READY,
     (error: unknown) => (error instanceof Error ? error.name : 'failed'),
   );
   const state = await Promise.race([checked, late]);

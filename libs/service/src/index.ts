@@ -10,6 +10,7 @@ export { bearerOf } from './guard.js';
 export * from './handle.js';
 export type { Dependency } from './health.controller.js';
 export * from './history.js';
+export * from './lag.js';
 export * from './log.controller.js';
 export * from './log.js';
 export * from './metrics.js';

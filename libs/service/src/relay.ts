@@ -1,8 +1,8 @@
 import type { EventStore } from '@annals/event-store';
 import { kafkaOf, Relay, topicOf, type KafkaConfig, type Publisher } from '@annals/messaging';
-import { Gauge } from 'prom-client';
 
-import { registry } from './metrics.js';
+import { secondsBehind } from './lag.js';
+import { measureAtScrape } from './metrics.js';
 import type { OpenedLog } from './open-log.js';
 import { saying } from './say.js';
 
@@ -18,28 +18,37 @@ export function withRelay(opened: OpenedLog, config: KafkaConfig, publisher: Pub
   if (kafka === undefined) return opened;
   const { store } = opened.log;
   const layout = { partitions: config.KAFKA_PARTITIONS, replicationFactor: config.KAFKA_REPLICATION, minInSyncReplicas: config.KAFKA_MIN_IN_SYNC };
-  const relay = new Relay({ store, kafka, topic: topicOf(publisher, config.KAFKA_TOPIC_PREFIX), layout, leaseUrl, report: saying(publisher) });
-  measure(relay, store);
+  const topic = topicOf(publisher, config.KAFKA_TOPIC_PREFIX);
+  const relay = new Relay({ store, kafka, topic, layout, leaseUrl, report: saying(publisher) });
+  measure(relay, store, topic.categories);
   relay.start();
   const check = (): Promise<void> => (relay.refusal === null ? Promise.resolve() : Promise.reject(new Error(relay.refusal)));
   return { ...opened, dependencies: [...opened.dependencies, { name: 'relay', check, close: () => relay.stop() }] };
 }
 
-function measure(relay: Relay, store: EventStore): void {
-  new Gauge({
-    name: 'annals_relay_position',
-    help: 'Position of the log up to which the broker has acknowledged every event of the topic; -1 where another instance publishes, or nobody can.',
-    registers: [registry],
-    collect() {
-      this.set(relay.position);
-    },
-  });
-  new Gauge({
-    name: 'annals_relay_lag',
-    help: 'Positions of the log, whatever their events, between its head and what is published; 0 where another instance publishes.',
-    registers: [registry],
-    async collect() {
-      this.set(relay.position < 0 ? 0 : Math.max(0, (await store.head()).position - relay.position));
-    },
+const GAUGES = {
+  annals_relay_leading: { help: '1 where this instance publishes; 0 where another does, or nobody can.' },
+  annals_relay_refused: { help: '1 where nothing is published until somebody acts: the log says why.' },
+  annals_relay_position: { help: 'Position of the log up to which the broker has acknowledged every event of the topic.' },
+  annals_relay_lag: { help: 'Positions of the log, whatever their events, between its head and what is published.' },
+  annals_relay_lag_seconds: { help: 'Age of the oldest event of the topic that is not published; 0 where there is none.' },
+} as const;
+
+/** How far an instance is that publishes; the others leave it to that one to say. */
+function measure(relay: Relay, store: EventStore, categories: readonly string[]): void {
+  measureAtScrape(GAUGES, async () => {
+    const { position, refusal } = relay;
+    const state = [
+      { name: 'annals_relay_leading', value: position < 0 ? 0 : 1 },
+      { name: 'annals_relay_refused', value: refusal === null ? 0 : 1 },
+    ] as const;
+    if (position < 0) return state;
+    const head = await store.head();
+    return [
+      ...state,
+      { name: 'annals_relay_position', value: position },
+      { name: 'annals_relay_lag', value: Math.max(0, head.position - position) },
+      { name: 'annals_relay_lag_seconds', value: await secondsBehind(store, position, categories) },
+    ];
   });
 }

@@ -11,6 +11,8 @@ export interface PostgresStoreOptions {
   readonly readConnections?: number;
   /** Told of every failure that is then tried again. */
   readonly onTrouble?: (error: Error) => void;
+  /** Told how many appends were sent together, for each group. */
+  readonly onGroup?: (appends: number) => void;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -33,8 +33,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   try {
     const logId = await reader.use(readLogId);
     const signal = new Signal(options.connectionString);
-    const { connectionString } = options;
-    const writer = new Writer({ connectionString, logId, retryForMs, onTrouble, onDecided: () => signal.appended() });
+    const { connectionString, onGroup } = options;
+    const writer = new Writer({ connectionString, logId, retryForMs, onTrouble, onGroup, onDecided: () => signal.appended() });
     return new PostgresStore(logId, { reader, writer, signal });
   } catch (error) {
     await reader.close();

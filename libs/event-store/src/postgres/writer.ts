@@ -18,6 +18,8 @@ export interface WriterOptions {
   readonly onTrouble: (error: Error) => void;
   /** Called after each group, written or not. */
   readonly onDecided: () => void;
+  /** Called with the size of each group that is sent. */
+  readonly onGroup?: ((appends: number) => void) | undefined;
 }
 
 /**
@@ -96,6 +98,7 @@ export class Writer {
     this.#inFlight += 1;
     const appends = group.map(({ append }) => append);
     const careful = group.some((waiting) => waiting.careful);
+    this.options.onGroup?.(group.length);
     try {
       const { rows } = await client.query<AppendRow>(groupQuery(appends, careful));
       this.#failures = 0;
