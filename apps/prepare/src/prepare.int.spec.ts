@@ -82,11 +82,14 @@ describe('preparing', () => {
     await store.close();
   });
 
-  it('leaves out a log that is not kept in PostgreSQL', async () => {
-    const { LOG_OWNER_URL: _owner, EVENT_STORE_URL: _app, EVENT_STORE_READER_URL: _reader, ...others } = connections('three');
+  it.each([
+    ['that is not named', { LOG_OWNER_URL: undefined, EVENT_STORE_URL: undefined, EVENT_STORE_READER_URL: undefined }],
+    ['in EventStoreDB', { EVENT_STORE_URL: 'esdb://db:2113?tls=false', EVENT_STORE_READER_URL: 'esdb://db:2113?tls=false' }],
+  ])('leaves out a log %s', async (_, log) => {
     const lines: string[] = [];
-    await prepare(others, (line) => lines.push(line));
-    expect(lines).toEqual(['the keys are prepared', 'the read models are prepared']);
+    await prepare({ ...connections('three'), ...log }, (line) => lines.push(line));
+    expect(lines).toEqual(['the log is not kept in PostgreSQL: nothing to prepare', 'the keys are prepared', 'the read models are prepared']);
+    expect(await run(postgres.server().url('postgres'), `select 1 from pg_database where datname = 'three_log'`)).toEqual([]);
   });
 
   it.each([

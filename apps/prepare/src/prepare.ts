@@ -16,9 +16,11 @@ export class NotPrepared extends Error {
  */
 export async function prepare(config: Config, say: (line: string) => void): Promise<void> {
   const { ADMIN_URL: admin, LOG_OWNER_URL: owner, EVENT_STORE_URL: writer, EVENT_STORE_READER_URL: reader } = config;
-  if (owner !== undefined && writer !== undefined && reader !== undefined) {
+  if (owner !== undefined && writer !== undefined && reader !== undefined && !isElsewhere(writer)) {
     await step('the log', () => prepareLog(admin, { owner, writer, reader }), [writer, reader]);
     say('the log is prepared');
+  } else {
+    say('the log is not kept in PostgreSQL: nothing to prepare');
   }
   const keys = { owner: config.KEYS_OWNER_URL, writer: config.KEY_STORE_URL, reader: config.KEY_STORE_READER_URL };
   await step('the keys', () => prepareKeys(admin, keys), [keys.writer, keys.reader]);
@@ -26,6 +28,11 @@ export async function prepare(config: Config, say: (line: string) => void): Prom
   const views = config.DATABASE_URL;
   await step('the read models', () => prepareReadModels(config.READ_MODELS_ADMIN_URL ?? admin, views), [views]);
   say('the read models are prepared');
+}
+
+/** A log in EventStoreDB makes itself. */
+function isElsewhere(eventStoreUrl: string): boolean {
+  return /^(?:esdb|kurrentdb)(?:\+discover)?:/.test(eventStoreUrl);
 }
 
 async function step(what: string, make: () => Promise<void>, connections: readonly string[]): Promise<void> {

@@ -1,5 +1,6 @@
 export { makeDemonstration, type Making } from './demonstration.js';
 export { LocalError, exitCodes } from './errors.js';
+export { writeDurably } from './key-files.js';
 export { kafkaLacks } from './kafka-jars.js';
 export { startKafka, type KafkaBroker, type KafkaOptions } from './kafka.js';
 export { freePort } from './ports.js';

@@ -1,0 +1,1 @@
+export { makeSecrets, secretNames, type SecretsOptions } from './secrets.js';
