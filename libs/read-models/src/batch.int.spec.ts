@@ -9,7 +9,7 @@ import type pg from 'pg';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import { applyBatch, type Target } from './batch.js';
-import { plain, texts } from './columns.js';
+import { integers, texts, uuids } from './columns.js';
 import { connectFeed, disconnect } from './database.js';
 import { PlaceMoved } from './errors.js';
 import { ensureBuilding, generationIn, swap } from './generations.js';
@@ -33,8 +33,8 @@ const model: ReadModel = {
   apply: async (transaction, events) => {
     const recorded = events.filter((event) => event.type === 'TransactionRecorded');
     await transaction.query('amounts', 'insert into amount select * from unnest($1::uuid[], $2::integer[])', [
-      plain(recorded.map(({ stream }) => stream.slice(12))),
-      plain(recorded.map(({ data }) => data.totalMinor)),
+      uuids(recorded.map(({ stream }) => stream.slice(12))),
+      integers(recorded.map(({ data }) => data.totalMinor)),
     ]);
   },
 };

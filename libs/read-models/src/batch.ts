@@ -51,15 +51,17 @@ export async function applyBatch(target: Target, batch: Batch): Promise<Parked[]
   const events = batch.events.filter((event) => listed.has(typeOf(event)) && !target.parked.has(streamOf(event)));
   const readable = events.filter(isReadable);
   if (readable.length === events.length && (await isAppliedWhole(target, batch, readable))) return [];
-  return inTransaction(target, (transaction) => advance(transaction, target, batch), (transaction) => applyParking(transaction, target.model, events));
+  const fence: Fence = (transaction) => advance(transaction, target, batch);
+  return inTransaction(target, { careful: true, fence }, (transaction) => applyParking(transaction, target.model, events));
 }
 
 const isReadable = (event: RecordedEvent | UnreadableEvent): event is RecordedEvent => !(event instanceof UnreadableEvent);
 
-/** The normal case: nothing is wrong with any event, and no savepoint is paid for. */
+/** The normal case: nothing is wrong with any event and none was applied before, and no savepoint is paid for. */
 async function isAppliedWhole(target: Target, batch: Batch, events: readonly RecordedEvent[]): Promise<boolean> {
   try {
-    await inTransaction(target, (transaction) => advance(transaction, target, batch), async (transaction) => {
+    const fence: Fence = (transaction) => advance(transaction, target, batch);
+    await inTransaction(target, { careful: false, fence }, async (transaction) => {
       if (events.length > 0) await target.model.apply(transaction, events);
     });
     return true;
@@ -74,18 +76,20 @@ async function advance(transaction: Transaction, target: Target, { from, to }: B
   return (await transaction.query('place_advance', ADVANCE, values)).length > 0;
 }
 
+/** Takes the place; false where another has it. */
+type Fence = (transaction: Transaction) => Promise<boolean>;
+
 /**
  * Runs a transaction that begins with taking the place.
  *
- * @param fence - takes the place; false where another has it
  * @throws PlaceMoved where the place was lost
  */
 async function inTransaction<T>(
   { client }: Target,
-  fence: (transaction: Transaction) => Promise<boolean>,
+  { careful, fence }: { readonly careful: boolean; readonly fence: Fence },
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  const transaction = transactionOn(client);
+  const transaction = transactionOn(client, careful);
   // Sent at once: the server runs them in order, and this side waits for the network once.
   const begun = client.query('begin');
   const fenced = fence(transaction);
@@ -112,9 +116,9 @@ const UNPARK = 'delete from parked where stream = $1';
  */
 export async function applyParked(target: Target, stream: string, pages: AsyncIterable<Batch['events']>): Promise<string | undefined> {
   const listed = new Set<string>(target.model.events);
-  const isHeld = async (transaction: Transaction): Promise<boolean> => (await transaction.query('place_hold', HOLD, [target.generation])).length > 0;
+  const isHeld: Fence = async (transaction) => (await transaction.query('place_hold', HOLD, [target.generation])).length > 0;
   try {
-    await inTransaction(target, isHeld, async (transaction) => {
+    await inTransaction(target, { careful: true, fence: isHeld }, async (transaction) => {
       for await (const page of pages) {
         const unreadable = page.find((event) => event instanceof UnreadableEvent);
         if (unreadable !== undefined) throw unreadable;

@@ -61,8 +61,9 @@ export function readerPool(connectionString: string, schema: string): pg.Pool {
 }
 
 /** Statements on a connection that is in a transaction. */
-export function transactionOn(client: pg.Client): Transaction {
+export function transactionOn(client: pg.Client, careful: boolean): Transaction {
   return {
+    careful,
     query: async <Row extends object>(name: string, text: string, values: readonly unknown[]) => {
       const { rows } = await client.query<Row>({ name, text, values: [...values] });
       return rows;

@@ -7,7 +7,7 @@ import { eventually, postgresForTests } from '@annals/testing';
 import { describe, expect, it } from '@jest/globals';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-import { foldStreams, plain, ReadModels, texts, type ReadModel } from './index.js';
+import { bigints, foldStreams, ReadModels, texts, type ReadModel } from './index.js';
 
 @Entity('issued')
 class IssuedRow {
@@ -33,7 +33,7 @@ const issued: ReadModel = {
       const rows = [...changes].sort((a, b) => (a.number < b.number ? -1 : 1));
       await transaction.query('issued_add', 'insert into issued select * from unnest($1::text[], $2::bigint[])', [
         texts(rows.map(({ number }) => number)),
-        plain(rows.map(({ total }) => total)),
+        bigints(rows.map(({ total }) => total)),
       ]);
     },
   }),

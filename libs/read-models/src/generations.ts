@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import { GenerationGone } from './errors.js';
 import { hashOf, tablesOf, type ReadModel } from './read-model.js';
 import { withoutReaderIndexes } from './reader-index.js';
+import { leaveRoom } from './updated-in-place.js';
 
 /** The schemas of one read model. There is never more than one of each. */
 export interface Schemas {
@@ -147,6 +148,7 @@ async function makeTables(connectionString: string, model: ReadModel, { schema, 
   try {
     if (!areIndexed) withoutReaderIndexes(source);
     await source.synchronize();
+    if (!areIndexed) await leaveRoom(source, schema);
   } finally {
     await source.destroy();
   }

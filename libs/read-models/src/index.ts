@@ -1,4 +1,4 @@
-export { plain, texts } from './columns.js';
+export { bigints, booleans, integers, smallints, texts, uuids } from './columns.js';
 export { NotYetVisible, ReadModelUnavailable, UnknownReadModel } from './errors.js';
 export type { Happening } from './feed.js';
 export type { Entity, ReadModel, Transaction } from './read-model.js';
@@ -7,4 +7,5 @@ export { ReadModels, WAIT_FOR_MS, type ReadModelReader, type ReadModelsOptions }
 export { ReaderIndex } from './reader-index.js';
 export { foldStreams, settled, type Step, type StreamFold } from './stream-fold.js';
 export { Trouble } from './trouble.js';
+export { UpdatedInPlace } from './updated-in-place.js';
 export { Views, waitFor } from './views.js';

@@ -8,6 +8,12 @@ import { PlaceRow, ParkedRow, StreamStateRow } from './tables.js';
 /** A transaction of a read model. Statements sent together travel together and run in the order sent. */
 export interface Transaction {
   /**
+   * False where no event of the batch has been applied before, as far as anybody knows: rows that an event is the
+   * first to make may then be inserted without a look at what is there, which costs a third less. If one is there all
+   * the same the statement fails, and the batch is applied again in a transaction where this is true.
+   */
+  readonly careful: boolean;
+  /**
    * Runs one statement; tables are named without a schema.
    *
    * @param name - names the prepared statement; the same name always goes with the same text

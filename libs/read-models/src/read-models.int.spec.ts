@@ -9,9 +9,9 @@ import pg from 'pg';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import {
+  bigints,
   foldStreams,
   NotYetVisible,
-  plain,
   ReaderIndex,
   ReadModels,
   ReadModelUnavailable,
@@ -56,7 +56,7 @@ const tally = (version = 1, inspect: (event: RecordedEvent) => void = () => unde
       const sums = new Map<string, number>();
       for (const { kind, by } of changes) sums.set(kind, (sums.get(kind) ?? 0) + by);
       const rows = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
-      await transaction.query('tally_add', ADD, [texts(rows.map(([kind]) => kind)), plain(rows.map(([, by]) => by))]);
+      await transaction.query('tally_add', ADD, [texts(rows.map(([kind]) => kind)), bigints(rows.map(([, by]) => by))]);
     },
   }),
 });

@@ -1,6 +1,6 @@
 import { CATEGORIES, categoryOf, idOf, type Category, type RecordedEvent } from '@annals/contracts';
 
-import { plain, texts } from './columns.js';
+import { integers, smallints, texts, uuids } from './columns.js';
 import type { ReadModel, Transaction } from './read-model.js';
 
 /** What one more event makes of a stream's state, and what it changes in the view. */
@@ -64,8 +64,11 @@ const LOAD = `select s.category, s.id, s.revision, s.state
   from unnest($1::uuid[], $2::smallint[]) as k(id, category)
   join stream_state s on s.id = k.id and s.category = k.category`;
 
-/** The ids are told only where some row was there before. */
-const INSERT = `with new as (
+const ADD = `insert into stream_state (id, category, revision, state)
+  select * from unnest($1::uuid[], $2::smallint[], $3::integer[], $4::text[])`;
+
+/** As above where rows may be there; the ids are told only where some are. */
+const ADD_NEW = `with new as (
     insert into stream_state (id, category, revision, state)
     select * from unnest($1::uuid[], $2::smallint[], $3::integer[], $4::text[])
     on conflict (id, category) do nothing returning id, category)
@@ -80,8 +83,8 @@ const UPDATE = `update stream_state s set revision = k.revision, state = k.state
  * stream's revision is kept with its state; and the view changes by what the stream's own events say, so
  * that no order between streams matters.
  *
- * Most streams of a batch are new. They are folded at once and inserted; where the insert meets a row, that
- * stream was there before, and is loaded and folded again.
+ * Most streams of a batch are new. They are folded at once and inserted. Where that meets a row, the stream was
+ * there before: the batch is applied again, carefully, which loads it and folds it again.
  */
 export function foldStreams<State, Change>({ step, write }: StreamFold<State, Change>): ReadModel['apply'] {
   return async (transaction, events) => {
@@ -89,12 +92,15 @@ export function foldStreams<State, Change>({ step, write }: StreamFold<State, Ch
     const fresh = streams.filter(({ events: [first] }) => first?.revision === 0);
     const known = streams.filter(({ events: [first] }) => first?.revision !== 0);
     for (const stream of fresh) stream.fold(step, -1, undefined);
-    const [repeated] = await Promise.all([insert(transaction, fresh), load(transaction, known, step)]);
+    const inserted = insert(transaction, fresh);
+    // Where nothing has to be known first, all statements of the batch travel together.
+    const isKnown = known.length === 0 && !transaction.careful;
+    const [repeated] = isKnown ? [[]] : await Promise.all([inserted, load(transaction, known, step)]);
     await load(transaction, repeated, step);
     const changed = [...known, ...repeated].filter((stream) => stream.changed).sort(byKey);
     const changes: Change[] = [];
     for (const stream of streams) for (const change of stream.changes) changes.push(change);
-    await settled([update(transaction, changed), write(transaction, changes)]);
+    await settled([inserted, update(transaction, changed), write(transaction, changes)]);
   };
 }
 
@@ -128,7 +134,11 @@ type Some<State, Change> = readonly Stream<State, Change>[];
 /** @returns those that were there before */
 async function insert<State, Change>(transaction: Transaction, streams: Some<State, Change>): Promise<Stream<State, Change>[]> {
   if (streams.length === 0) return [];
-  const rows = await transaction.query<{ inserted: string[] | null }>('stream_state_insert', INSERT, [...valuesOf(streams), streams.length]);
+  if (!transaction.careful) {
+    await transaction.query('stream_state_add', ADD, valuesOf(streams));
+    return [];
+  }
+  const rows = await transaction.query<{ inserted: string[] | null }>('stream_state_add_new', ADD_NEW, [...valuesOf(streams), streams.length]);
   const inserted = rows[0]?.inserted;
   if (!inserted) return [];
   const there = new Set(inserted);
@@ -141,7 +151,7 @@ async function load<State, Change>(
   step: StreamFold<State, Change>['step'],
 ): Promise<void> {
   if (streams.length === 0) return;
-  const keys = [plain(streams.map(({ id }) => id)), plain(streams.map(({ category }) => category))];
+  const keys = [uuids(streams.map(({ id }) => id)), smallints(streams.map(({ category }) => category))];
   const rows = await transaction.query<StateRow>('stream_state_load', LOAD, keys);
   const stored = new Map(rows.map((row) => [`${row.category} ${row.id}`, row]));
   const missing: Stream<State, Change>[] = [];
@@ -160,9 +170,9 @@ async function update<State, Change>(transaction: Transaction, streams: Some<Sta
 
 function valuesOf<State, Change>(streams: Some<State, Change>): unknown[] {
   return [
-    plain(streams.map(({ id }) => id)),
-    plain(streams.map(({ category }) => category)),
-    plain(streams.map(({ revision }) => revision)),
+    uuids(streams.map(({ id }) => id)),
+    smallints(streams.map(({ category }) => category)),
+    integers(streams.map(({ revision }) => revision)),
     texts(streams.map(({ state }) => (state === undefined ? null : JSON.stringify(state)))),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Place } from '@annals/event-store';
-import { plain, type ReadModelReader } from '@annals/read-models';
+import { uuids, type ReadModelReader } from '@annals/read-models';
 
 import type { Figures } from './features.js';
 
@@ -62,7 +62,7 @@ export async function figuresOfAll(reader: ReadModelReader, currency: string): P
 
 /** Those of the named customers who have had any dealing. */
 export async function figuresOfSome(reader: ReadModelReader, currency: string, customers: readonly string[]): Promise<Figures[]> {
-  return (await reader.query<Row>('features_some', SOME, [currency, plain(customers)])).map(figuresIn);
+  return (await reader.query<Row>('features_some', SOME, [currency, uuids(customers)])).map(figuresIn);
 }
 
 function figuresIn(row: Row): Figures {

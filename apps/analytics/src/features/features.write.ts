@@ -1,4 +1,4 @@
-import { plain, settled, texts, type Transaction } from '@annals/read-models';
+import { bigints, settled, texts, uuids, type Transaction } from '@annals/read-models';
 
 import type { FeatureChange } from './features.projection.js';
 
@@ -37,10 +37,10 @@ async function addFigures(transaction: Transaction, changes: readonly ChangesTo<
   const rows = inKeyOrder(sums);
   if (rows.length === 0) return;
   await transaction.query('features_figures', ADD_FIGURES, [
-    plain(rows.map(({ customer }) => customer)),
+    uuids(rows.map(({ customer }) => customer)),
     texts(rows.map(({ measure }) => measure)),
     texts(rows.map(({ unit }) => unit)),
-    plain(rows.map(({ value }) => value)),
+    bigints(rows.map(({ value }) => value)),
   ]);
 }
 
@@ -49,9 +49,9 @@ async function changeDealings(transaction: Transaction, changes: readonly Change
   const last = new Map(changes.map((change) => [`${change.customer} ${change.at} ${change.record}`, change]));
   const rows = inKeyOrder(last);
   const keys = (some: typeof rows): unknown[] => [
-    plain(some.map(({ customer }) => customer)),
-    plain(some.map(({ at }) => at)),
-    plain(some.map(({ record }) => record)),
+    uuids(some.map(({ customer }) => customer)),
+    bigints(some.map(({ at }) => at)),
+    uuids(some.map(({ record }) => record)),
   ];
   const gone = rows.filter(({ present }) => !present);
   const there = rows.filter(({ present }) => present);

@@ -1,5 +1,5 @@
 import { idOf, type RecordedEvent } from '@annals/contracts';
-import { foldStreams, plain, settled, texts, type ReadModel, type Step, type Transaction } from '@annals/read-models';
+import { bigints, foldStreams, integers, settled, texts, uuids, type ReadModel, type Step, type Transaction } from '@annals/read-models';
 
 import { MembershipRow, ModelRow } from './memberships.table.js';
 
@@ -44,11 +44,11 @@ async function write(transaction: Transaction, events: readonly (Decided | Train
 async function setMemberships(transaction: Transaction, events: readonly Decided[]): Promise<void> {
   if (events.length === 0) return;
   await transaction.query('memberships_set', SET_MEMBERSHIPS, [
-    plain(events.map(({ data }) => data.segmentation)),
-    plain(events.map(({ stream }) => idOf(stream))),
-    plain(events.map(({ data }) => data.to ?? null)),
-    plain(events.map(({ metadata }) => Date.parse(metadata.effectiveAt))),
-    plain(events.map(({ data }) => data.model)),
+    uuids(events.map(({ data }) => data.segmentation)),
+    uuids(events.map(({ stream }) => idOf(stream))),
+    uuids(events.map(({ data }) => data.to ?? null)),
+    bigints(events.map(({ metadata }) => Date.parse(metadata.effectiveAt))),
+    integers(events.map(({ data }) => data.model)),
     texts(events.map(({ metadata }) => metadata.department)),
   ]);
 }

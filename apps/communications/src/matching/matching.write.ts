@@ -1,4 +1,4 @@
-import { plain, settled, type Transaction } from '@annals/read-models';
+import { settled, uuids, type Transaction } from '@annals/read-models';
 
 import { customerOf, type MatchingChange, type Owner, type Used } from './matching.projection.js';
 
@@ -57,9 +57,9 @@ export async function writeMatching(transaction: Transaction, changes: readonly 
     else used.set(change.id, change);
   }
   if (owners.size + used.size === 0) return;
-  const digests = plain([...new Set([...owners.values()].map(({ digest }) => digest))].sort());
+  const digests = uuids([...new Set([...owners.values()].map(({ digest }) => digest))].sort());
   const communications = [...used.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const ids = plain(communications.map(({ id }) => id));
+  const ids = uuids(communications.map(({ id }) => id));
   const rows = communications.map(({ links, ...row }) => ({ ...row, subjects: [...new Set(links.map(customerOf))].sort(), judged: [...row.judged].sort() }));
   const sightings = communications.flatMap(({ id, sightings: seen }) => seen.map((sighting) => ({ ...sighting, communication: id })));
   const sorted = [...owners.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, owner]) => owner);

@@ -1,4 +1,4 @@
-import { plain, settled, texts, type Transaction } from '@annals/read-models';
+import { bigints, settled, texts, uuids, type Transaction } from '@annals/read-models';
 
 import { latest } from '../rows.js';
 import type { RowChange } from './card.changes.js';
@@ -20,14 +20,22 @@ const KEYS: { readonly [T in Table]: readonly Key<RowOf<T>>[] } = {
   assigned: [['role', 'text', ({ role }) => role], ['staff', 'text', ({ staff }) => staff]],
 };
 
+const COLUMNS = {
+  text: (values: readonly (string | number)[]) => texts(values.map(String)),
+  bigint: bigints,
+  uuid: (values: readonly (string | number)[]) => uuids(values.map(String)),
+};
+
 /** Statements made of the names above alone. */
-function statementsFor(table: Table): { readonly [What in 'add' | 'take']: { readonly name: string; readonly text: string } } {
+function statementsFor(table: Table): { readonly [What in 'add' | 'addNew' | 'take']: { readonly name: string; readonly text: string } } {
   const keys = KEYS[table].map(([column, type]) => ({ column, type }));
   const columns = ['customer', ...keys.map(({ column }) => column), 'department'];
   const arrays = ['$1::uuid[]', ...[...keys, { type: 'text' }].map(({ type }, index) => `$${index + 2}::${type}[]`)].join(', ');
   const same = columns.map((column) => `t.${column} = k.${column}`).join(' and ');
+  const insert = `insert into ${table} (${columns.join(', ')}) select * from unnest(${arrays})`;
   return {
-    add: { name: `card_${table}_add`, text: `insert into ${table} (${columns.join(', ')}) select * from unnest(${arrays}) on conflict do nothing` },
+    add: { name: `card_${table}_add`, text: insert },
+    addNew: { name: `card_${table}_add_new`, text: `${insert} on conflict do nothing` },
     take: { name: `card_${table}_take`, text: `delete from ${table} t using unnest(${arrays}) as k(${columns.join(', ')}) where ${same}` },
   };
 }
@@ -49,18 +57,16 @@ export async function changeRows<T extends Table>(transaction: Transaction, tabl
   const keys: readonly Key<RowOf<T>>[] = KEYS[table];
   const rows = latest(changes, (row) => [row.customer, ...keys.map(([, , valueOf]) => valueOf(row))].join(' '));
   const keysOf = (some: readonly RowOf<T>[]): unknown[] => [
-    plain(some.map(({ customer }) => customer)),
-    ...keys.map(([, type, valueOf]) => {
-      const values = some.map(valueOf);
-      return type === 'text' ? texts(values.map(String)) : plain(values);
-    }),
+    uuids(some.map(({ customer }) => customer)),
+    ...keys.map(([, type, valueOf]) => COLUMNS[type](some.map(valueOf))),
     texts(some.map(({ department }) => department)),
   ];
   const gone = rows.filter(({ present }) => !present);
   const there = rows.filter(({ present }) => present);
-  const { add, take } = STATEMENTS[table];
+  const { add, addNew, take } = STATEMENTS[table];
+  const insert = transaction.careful ? addNew : add;
   await settled([
     gone.length > 0 ? transaction.query(take.name, take.text, keysOf(gone)) : Promise.resolve(),
-    there.length > 0 ? transaction.query(add.name, add.text, keysOf(there)) : Promise.resolve(),
+    there.length > 0 ? transaction.query(insert.name, insert.text, keysOf(there)) : Promise.resolve(),
   ]);
 }

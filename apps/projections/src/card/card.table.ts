@@ -1,4 +1,4 @@
-import { ReaderIndex } from '@annals/read-models';
+import { ReaderIndex, UpdatedInPlace } from '@annals/read-models';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** Compared by bytes: codes have no language, and keys must not depend on a server's. */
@@ -6,6 +6,7 @@ const BINARY = { collation: 'C' };
 
 /** How often, and for how much: of a customer within a department. Figures are only ever added to. */
 @Entity('total')
+@UpdatedInPlace()
 export class TotalRow {
   @PrimaryColumn('uuid')
   customer!: string;

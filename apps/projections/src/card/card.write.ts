@@ -1,4 +1,4 @@
-import { plain, settled, texts, type Transaction } from '@annals/read-models';
+import { bigints, integers, settled, texts, uuids, type Transaction } from '@annals/read-models';
 
 import { writeCustomers } from '../customers/customers.write.js';
 import { writeDuplicates } from '../duplicates/duplicates.write.js';
@@ -82,7 +82,7 @@ async function addTotals(transaction: Transaction, changes: readonly ChangesTo<'
     sum.amountMinor += row.amountMinor;
   });
   if (rows.length === 0) return;
-  await transaction.query('card_totals', ADD_TOTALS, [plain(rows.map(({ customer }) => customer)), ...figuresOf(rows)]);
+  await transaction.query('card_totals', ADD_TOTALS, [uuids(rows.map(({ customer }) => customer)), ...figuresOf(rows)]);
 }
 
 async function addSources(transaction: Transaction, changes: readonly ChangesTo<'source'>[]): Promise<void> {
@@ -93,7 +93,7 @@ async function addSources(transaction: Transaction, changes: readonly ChangesTo<
     sum.lines += row.lines;
   });
   if (rows.length === 0) return;
-  const lines = plain(rows.map((row) => row.lines));
+  const lines = bigints(rows.map((row) => row.lines));
   await transaction.query('card_sources', ADD_SOURCES, [texts(rows.map(({ system }) => system)), ...figuresOf(rows), lines]);
 }
 
@@ -101,8 +101,8 @@ const figuresOf = (rows: readonly Figure[]): unknown[] => [
   texts(rows.map(({ department }) => department)),
   texts(rows.map(({ what }) => what)),
   texts(rows.map(({ unit }) => unit)),
-  plain(rows.map(({ count }) => count)),
-  plain(rows.map(({ amountMinor }) => amountMinor)),
+  bigints(rows.map(({ count }) => count)),
+  bigints(rows.map(({ amountMinor }) => amountMinor)),
 ];
 
 /** Writes in which segments customers are. */
@@ -110,11 +110,11 @@ export async function setMemberships(transaction: Transaction, changes: readonly
   const rows = latest(changes, (row) => `${row.customer} ${row.segmentation}`);
   if (rows.length === 0) return;
   await transaction.query('card_memberships', SET_MEMBERSHIPS, [
-    plain(rows.map(({ customer }) => customer)),
-    plain(rows.map(({ segmentation }) => segmentation)),
-    plain(rows.map(({ segment }) => segment)),
-    plain(rows.map(({ since }) => since)),
-    plain(rows.map(({ model }) => model)),
+    uuids(rows.map(({ customer }) => customer)),
+    uuids(rows.map(({ segmentation }) => segmentation)),
+    uuids(rows.map(({ segment }) => segment)),
+    bigints(rows.map(({ since }) => since)),
+    integers(rows.map(({ model }) => model)),
     texts(rows.map(({ department }) => department)),
   ]);
 }
@@ -123,7 +123,7 @@ async function setSegments(transaction: Transaction, changes: readonly ChangesTo
   const rows = latest(changes, ({ id }) => id);
   if (rows.length === 0) return;
   await transaction.query('card_segments', SET_SEGMENTS, [
-    plain(rows.map(({ id }) => id)),
+    uuids(rows.map(({ id }) => id)),
     texts(rows.map(({ en }) => en)),
     texts(rows.map(({ zh }) => zh)),
   ]);

@@ -1,4 +1,4 @@
-import { ReaderIndex } from '@annals/read-models';
+import { ReaderIndex, UpdatedInPlace } from '@annals/read-models';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** Compared by bytes: codes have no language, and keys must not depend on a server's. */
@@ -13,6 +13,7 @@ export const NEVER = -8_640_000_000_000_001;
  * have only what is summed up, and are not shown until then.
  */
 @Entity('listed')
+@UpdatedInPlace()
 @ReaderIndex(['path', 'name', 'customer'])
 @ReaderIndex(['path', 'last_at', 'customer'])
 @ReaderIndex(['path', 'registered_at', 'customer'])
@@ -46,6 +47,7 @@ export class ListedRow {
 
 /** What a customer was billed by departments below a path. Figures are only ever added to. */
 @Entity('billed')
+@UpdatedInPlace()
 @ReaderIndex(['path', 'currency', 'amount_minor', 'customer'])
 export class BilledRow {
   @PrimaryColumn('text', BINARY)

@@ -1,4 +1,4 @@
-import { plain, settled, texts, type Transaction } from '@annals/read-models';
+import { bigints, settled, texts, uuids, type Transaction } from '@annals/read-models';
 
 import type { ChangesTo } from '../card/card.changes.js';
 import { inKeyOrder, latest } from '../rows.js';
@@ -44,11 +44,11 @@ async function list(transaction: Transaction, changes: readonly ChangesTo<'liste
   if (rows.length === 0) return;
   await transaction.query('customers_list', LIST, [
     texts(rows.map(({ path }) => path)),
-    plain(rows.map(({ customer }) => customer)),
+    uuids(rows.map(({ customer }) => customer)),
     texts(rows.map(({ department }) => department)),
     texts(rows.map(({ country }) => country)),
     texts(rows.map(({ name }) => name)),
-    plain(rows.map(({ registeredAt }) => registeredAt)),
+    bigints(rows.map(({ registeredAt }) => registeredAt)),
   ]);
 }
 
@@ -68,12 +68,12 @@ async function meet(transaction: Transaction, changes: readonly ChangesTo<'conta
   }
   const rows = inKeyOrder(met);
   if (rows.length === 0) return;
-  await transaction.query('customers_meet', MEET, [...placesOf(rows), plain(rows.map(({ at }) => at))]);
+  await transaction.query('customers_meet', MEET, [...placesOf(rows), bigints(rows.map(({ at }) => at))]);
 }
 
 const placesOf = (rows: readonly { readonly path: string; readonly customer: string }[]): unknown[] => [
   texts(rows.map(({ path }) => path)),
-  plain(rows.map(({ customer }) => customer)),
+  uuids(rows.map(({ customer }) => customer)),
 ];
 
 async function part(transaction: Transaction, changes: readonly ChangesTo<'contact'>[]): Promise<void> {
@@ -99,7 +99,7 @@ async function bill(transaction: Transaction, changes: readonly ChangesTo<'total
   await transaction.query('customers_bill', BILL, [
     ...placesOf(rows),
     texts(rows.map(({ currency }) => currency)),
-    plain(rows.map(({ count }) => count)),
-    plain(rows.map(({ amountMinor }) => amountMinor)),
+    bigints(rows.map(({ count }) => count)),
+    bigints(rows.map(({ amountMinor }) => amountMinor)),
   ]);
 }

@@ -1,4 +1,4 @@
-import { plain, settled, type Transaction } from '@annals/read-models';
+import { settled, uuids, type Transaction } from '@annals/read-models';
 
 import type { ChangesTo } from '../card/card.changes.js';
 import { MANY } from './duplicates.table.js';
@@ -31,10 +31,10 @@ export async function writeDuplicates(
   transaction: Transaction,
   to: { readonly point: readonly ChangesTo<'point'>[]; readonly dismissed: readonly ChangesTo<'dismissed'>[] },
 ): Promise<void> {
-  const digests = plain([...new Set(to.point.map(({ digest }) => digest))].sort());
+  const digests = uuids([...new Set(to.point.map(({ digest }) => digest))].sort());
   const pairs = to.dismissed.map(({ customer, other }) => (customer < other ? ([customer, other] as const) : ([other, customer] as const)));
   await settled([
-    ...(pairs.length === 0 ? [] : [transaction.query('duplicates_dismiss', FORGET_PAIRS, [plain(pairs.map(([one]) => one)), plain(pairs.map(([, other]) => other))])]),
+    ...(pairs.length === 0 ? [] : [transaction.query('duplicates_dismiss', FORGET_PAIRS, [uuids(pairs.map(([one]) => one)), uuids(pairs.map(([, other]) => other))])]),
     ...(to.point.length === 0 ? [] : [transaction.query('duplicates_forget', FORGET, [digests]), transaction.query('duplicates_find', FIND, [digests, MOST_PAIRED, MANY])]),
   ]);
 }

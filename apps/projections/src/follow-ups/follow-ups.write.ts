@@ -1,4 +1,4 @@
-import { plain, texts, type Transaction } from '@annals/read-models';
+import { bigints, booleans, texts, uuids, type Transaction } from '@annals/read-models';
 
 import type { ChangesTo } from '../card/card.changes.js';
 import { latest } from '../rows.js';
@@ -13,12 +13,12 @@ export async function writeFollowUps(transaction: Transaction, changes: readonly
   const rows = latest(changes, ({ id }) => id);
   if (rows.length === 0) return;
   await transaction.query('followups_set', SET, [
-    plain(rows.map(({ id }) => id)),
-    plain(rows.map(({ customer }) => customer)),
+    uuids(rows.map(({ id }) => id)),
+    uuids(rows.map(({ customer }) => customer)),
     texts(rows.map(({ department }) => department)),
     texts(rows.map(({ staff }) => staff)),
     texts(rows.map(({ assignedDepartment }) => assignedDepartment)),
-    plain(rows.map(({ dueAt }) => dueAt)),
-    plain(rows.map(({ isOpen }) => isOpen)),
+    bigints(rows.map(({ dueAt }) => dueAt)),
+    booleans(rows.map(({ isOpen }) => isOpen)),
   ]);
 }

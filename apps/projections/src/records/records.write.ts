@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { plain, settled, texts, type Transaction } from '@annals/read-models';
+import { bigints, booleans, settled, smallints, texts, uuids, type Transaction } from '@annals/read-models';
 
 import { changeRows } from '../card/card.rows.js';
 import { setMemberships } from '../card/card.write.js';
@@ -44,17 +44,17 @@ async function setRecords(transaction: Transaction, changes: readonly ChangesTo<
   const rows = latest(changes.map(({ now }) => now), ({ category, id }) => `${category} ${id}`);
   if (rows.length === 0) return;
   await transaction.query('records_set', SET_RECORDS, [
-    plain(rows.map(({ category }) => category)),
-    plain(rows.map(({ id }) => id)),
-    plain(rows.map(({ at }) => at)),
+    smallints(rows.map(({ category }) => category)),
+    uuids(rows.map(({ id }) => id)),
+    bigints(rows.map(({ at }) => at)),
     texts(rows.map(({ department }) => department)),
-    plain(rows.map(combinationOf)),
-    plain(rows.map(({ amountMinor }) => amountMinor)),
+    bigints(rows.map(combinationOf)),
+    bigints(rows.map(({ amountMinor }) => amountMinor)),
     texts(rows.map(({ reference }) => reference)),
     texts(rows.map(({ number }) => number)),
-    plain(rows.map(({ conversation }) => conversation)),
+    uuids(rows.map(({ conversation }) => conversation)),
     texts(rows.map(({ turn }) => turn)),
-    plain(rows.map(({ answerMs }) => answerMs)),
+    bigints(rows.map(({ answerMs }) => answerMs)),
   ]);
 }
 
@@ -93,8 +93,8 @@ async function addCombinations(transaction: Transaction, changes: readonly Chang
   if (rows.length === 0) return;
   const column = (of: (values: Combined) => string | null): unknown => texts(rows.map(({ values }) => of(values)));
   await transaction.query('records_combinations', ADD_COMBINATIONS, [
-    plain(rows.map(({ values }) => combinationOf(values))),
-    plain(rows.map(({ values }) => values.category)),
+    bigints(rows.map(({ values }) => combinationOf(values))),
+    smallints(rows.map(({ values }) => values.category)),
     column(({ department }) => department),
     column(({ medium }) => medium),
     column(({ platform }) => platform),
@@ -105,19 +105,19 @@ async function addCombinations(transaction: Transaction, changes: readonly Chang
     column(({ retracted }) => retracted),
     column(({ kind }) => kind),
     column(({ currency }) => currency),
-    plain(rows.map(({ values }) => values.cancelled)),
-    plain(rows.map(({ values }) => values.concerns)),
-    plain(rows.map(({ count }) => count)),
+    booleans(rows.map(({ values }) => values.cancelled)),
+    booleans(rows.map(({ values }) => values.concerns)),
+    bigints(rows.map(({ count }) => count)),
   ]);
 }
 
 async function changeConcerned(transaction: Transaction, changes: readonly ChangesTo<'concerned'>[]): Promise<void> {
   const rows = latest(changes, ({ customer, category, at, id }) => `${customer} ${category} ${at} ${id}`);
   const keysOf = (some: typeof rows): unknown[] => [
-    plain(some.map(({ customer }) => customer)),
-    plain(some.map(({ category }) => category)),
-    plain(some.map(({ at }) => at)),
-    plain(some.map(({ id }) => id)),
+    uuids(some.map(({ customer }) => customer)),
+    smallints(some.map(({ category }) => category)),
+    bigints(some.map(({ at }) => at)),
+    uuids(some.map(({ id }) => id)),
   ];
   const gone = rows.filter(({ present }) => !present);
   const there = rows.filter(({ present }) => present);
@@ -131,7 +131,7 @@ async function setCustomers(transaction: Transaction, changes: readonly ChangesT
   const rows = latest(changes, ({ id }) => id);
   if (rows.length === 0) return;
   await transaction.query('records_customers', SET_CUSTOMERS, [
-    plain(rows.map(({ id }) => id)),
+    uuids(rows.map(({ id }) => id)),
     texts(rows.map(({ department }) => department)),
     texts(rows.map(({ country }) => country)),
   ]);

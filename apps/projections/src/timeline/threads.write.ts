@@ -1,4 +1,4 @@
-import { plain, settled, type Transaction } from '@annals/read-models';
+import { bigints, integers, settled, uuids, type Transaction } from '@annals/read-models';
 
 import { inKeyOrder } from '../rows.js';
 import { combinationOf } from './combinations.js';
@@ -47,10 +47,10 @@ export async function writeThreads(transaction: Transaction, entries: readonly E
   await settled([
     transaction.query('timeline_threads', ADD, [
       ...keysOf(rows),
-      plain(rows.map((row) => row.count)),
-      plain(rows.map(({ first }) => first)),
-      plain(rows.map(({ last }) => last)),
-      plain(rows.map(({ lastId }) => lastId)),
+      integers(rows.map((row) => row.count)),
+      bigints(rows.map(({ first }) => first)),
+      bigints(rows.map(({ last }) => last)),
+      uuids(rows.map(({ lastId }) => lastId)),
     ]),
     cut.length > 0 ? transaction.query('timeline_thread_ends', FIND_ENDS, [...keysOf(cut), AFTER_ALL, BEFORE_ALL, NIL, SPAN_MS]) : Promise.resolve(),
   ]);
@@ -78,8 +78,8 @@ function count(threads: Map<string, Thread>, entry: EntryChange, conversation: s
 }
 
 const keysOf = (rows: readonly Thread[]): unknown[] => [
-  plain(rows.map(({ customer }) => customer)),
-  plain(rows.map(({ conversation }) => conversation)),
-  plain(rows.map(({ span }) => span)),
-  plain(rows.map(({ combination }) => combination)),
+  uuids(rows.map(({ customer }) => customer)),
+  uuids(rows.map(({ conversation }) => conversation)),
+  integers(rows.map(({ span }) => span)),
+  bigints(rows.map(({ combination }) => combination)),
 ];

@@ -1,4 +1,4 @@
-import { ReaderIndex } from '@annals/read-models';
+import { ReaderIndex, UpdatedInPlace } from '@annals/read-models';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
@@ -44,6 +44,7 @@ export class EntryRow {
  * its entries in order of time: whatever is asked for, a page is merged from the first of each that fits.
  */
 @Entity('combination')
+@UpdatedInPlace()
 export class CombinationRow {
   @PrimaryColumn('uuid')
   customer!: string;
@@ -87,6 +88,7 @@ export const [BEFORE_ALL, AFTER_ALL] = [-8_640_000_000_000_001, 8_640_000_000_00
  * that go on across an instant are few and found by an index, and no row is of thousands of days.
  */
 @Entity('thread')
+@UpdatedInPlace()
 @ReaderIndex(['customer', 'combination', 'last_at', 'last_id'])
 export class ThreadRow {
   @PrimaryColumn('uuid')

@@ -1,4 +1,4 @@
-import { plain, settled, texts, type Transaction } from '@annals/read-models';
+import { bigints, booleans, integers, settled, smallints, texts, uuids, type Transaction } from '@annals/read-models';
 
 import { inKeyOrder, latest } from '../rows.js';
 import { writeThreads } from './threads.write.js';
@@ -6,17 +6,28 @@ import type { EntryChange, TimelineChange } from './timeline.changes.js';
 import { combinationOf } from './combinations.js';
 import { wordKey } from './words.js';
 
-const SET_ENTRIES = `insert into entry (customer, at, id, category, department, combination, conversation, body)
-  select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::smallint[], $5::text[], $6::bigint[], $7::uuid[], $8::text[])
-  on conflict (customer, at, id) do update set combination = excluded.combination, conversation = excluded.conversation`;
+const ENTRIES = `insert into entry (customer, at, id, category, department, combination, conversation, body)
+  select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::smallint[], $5::text[], $6::bigint[], $7::uuid[], $8::text[])`;
+const ADD_ENTRIES = { name: 'timeline_entries_add', text: ENTRIES };
+const SET_ENTRIES = {
+  name: 'timeline_entries_set',
+  text: `${ENTRIES}
+  on conflict (customer, at, id) do update set combination = excluded.combination, conversation = excluded.conversation`,
+};
 
 const TAKE_ENTRIES = `delete from entry e using unnest($1::uuid[], $2::bigint[], $3::uuid[]) as k(customer, at, id)
   where e.customer = k.customer and e.at = k.at and e.id = k.id`;
 
-const SET_SAID = `insert into said (customer, at, id, department, words)
-  select k.customer, k.at, k.id, k.department, k.words::bigint[]
-  from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[]) as k(customer, at, id, department, words)
-  on conflict (customer, at, id) do update set words = excluded.words`;
+/** The words of all rows are one list, of which each has a part. */
+const SAID = `insert into said (customer, at, id, department, words)
+  select k.customer, k.at, k.id, k.department, ($7::bigint[])[k.first : k.last]
+  from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::integer[], $6::integer[]) as k(customer, at, id, department, first, last)`;
+const ADD_SAID = { name: 'timeline_said_add', text: SAID };
+const SET_SAID = {
+  name: 'timeline_said_set',
+  text: `${SAID}
+  on conflict (customer, at, id) do update set words = excluded.words`,
+};
 
 const TAKE_SAID = `delete from said s using unnest($1::uuid[], $2::bigint[], $3::uuid[]) as k(customer, at, id)
   where s.customer = k.customer and s.at = k.at and s.id = k.id`;
@@ -34,11 +45,13 @@ export async function writeTimeline(transaction: Transaction, changes: readonly 
   const rows = latest(entries, ({ customer, at, id }) => `${customer} ${at} ${id}`);
   const there = rows.filter(({ present }) => present);
   const gone = rows.filter(({ present }) => !present);
+  // One that is changed is taken away and added.
+  const areNew = !transaction.careful && entries.every(({ present }) => present);
   await settled([
     take(transaction, gone),
-    setEntries(transaction, there),
+    setEntries(transaction, there, areNew),
     // A communication that was amended to say nothing is found by nothing.
-    setSaid(transaction, there.filter(({ medium }) => medium !== null)),
+    setSaid(transaction, there.filter(({ medium }) => medium !== null), areNew),
     addCombinations(transaction, entries),
     // What is taken back is looked for among the entries that are left: after these.
     writeThreads(transaction, entries),
@@ -47,9 +60,9 @@ export async function writeTimeline(transaction: Transaction, changes: readonly 
 }
 
 const keysOf = (rows: readonly EntryChange[]): unknown[] => [
-  plain(rows.map(({ customer }) => customer)),
-  plain(rows.map(({ at }) => at)),
-  plain(rows.map(({ id }) => id)),
+  uuids(rows.map(({ customer }) => customer)),
+  bigints(rows.map(({ at }) => at)),
+  uuids(rows.map(({ id }) => id)),
 ];
 
 async function take(transaction: Transaction, rows: readonly EntryChange[]): Promise<void> {
@@ -58,24 +71,35 @@ async function take(transaction: Transaction, rows: readonly EntryChange[]): Pro
   await settled([transaction.query('timeline_take', TAKE_ENTRIES, keys), transaction.query('timeline_unsay', TAKE_SAID, keys)]);
 }
 
-async function setEntries(transaction: Transaction, rows: readonly EntryChange[]): Promise<void> {
+async function setEntries(transaction: Transaction, rows: readonly EntryChange[], areNew: boolean): Promise<void> {
   if (rows.length === 0) return;
-  await transaction.query('timeline_entries', SET_ENTRIES, [
+  const { name, text } = areNew ? ADD_ENTRIES : SET_ENTRIES;
+  await transaction.query(name, text, [
     ...keysOf(rows),
-    plain(rows.map(({ category }) => category)),
+    smallints(rows.map(({ category }) => category)),
     texts(rows.map(({ department }) => department)),
-    plain(rows.map(combinationOf)),
-    plain(rows.map(({ conversation }) => conversation)),
+    bigints(rows.map(combinationOf)),
+    uuids(rows.map(({ conversation }) => conversation)),
     texts(rows.map(({ body }) => (body === null ? null : JSON.stringify(body)))),
   ]);
 }
 
-async function setSaid(transaction: Transaction, rows: readonly EntryChange[]): Promise<void> {
+async function setSaid(transaction: Transaction, rows: readonly EntryChange[], areNew: boolean): Promise<void> {
   if (rows.length === 0) return;
-  await transaction.query('timeline_said', SET_SAID, [
+  const words: bigint[] = [];
+  const [first, last]: [number[], number[]] = [[], []];
+  for (const row of rows) {
+    first.push(words.length + 1);
+    for (const word of row.words) words.push(wordKey(row.customer, word));
+    last.push(words.length);
+  }
+  const { name, text } = areNew ? ADD_SAID : SET_SAID;
+  await transaction.query(name, text, [
     ...keysOf(rows),
     texts(rows.map(({ department }) => department)),
-    texts(rows.map(({ customer, words }) => plain(words.map((word) => wordKey(customer, word))))),
+    integers(first),
+    integers(last),
+    bigints(words),
   ]);
 }
 
@@ -92,16 +116,16 @@ async function addCombinations(transaction: Transaction, entries: readonly Entry
   const rows = inKeyOrder(sums);
   if (rows.length === 0) return;
   await transaction.query('timeline_combinations', ADD_COMBINATIONS, [
-    plain(rows.map(({ customer }) => customer)),
-    plain(rows.map(({ combination }) => combination)),
-    plain(rows.map(({ category }) => category)),
+    uuids(rows.map(({ customer }) => customer)),
+    bigints(rows.map(({ combination }) => combination)),
+    smallints(rows.map(({ category }) => category)),
     texts(rows.map(({ department }) => department)),
     texts(rows.map(({ medium }) => medium)),
     texts(rows.map(({ platform }) => platform)),
     texts(rows.map(({ direction }) => direction)),
     texts(rows.map(({ purpose }) => purpose)),
-    plain(rows.map(({ conversation }) => conversation !== null)),
-    plain(rows.map(({ count }) => count)),
+    booleans(rows.map(({ conversation }) => conversation !== null)),
+    integers(rows.map(({ count }) => count)),
   ]);
 }
 
@@ -109,7 +133,7 @@ async function setSegments(transaction: Transaction, changes: readonly Extract<T
   const rows = latest(changes, ({ id }) => id);
   if (rows.length === 0) return;
   await transaction.query('timeline_segments', SET_SEGMENTS, [
-    plain(rows.map(({ id }) => id)),
+    uuids(rows.map(({ id }) => id)),
     texts(rows.map(({ name }) => name)),
   ]);
 }

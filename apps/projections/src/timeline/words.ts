@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { folded } from '../customers/search-forms.js';
 
@@ -23,6 +23,6 @@ export function wordsOf(text: string): string[] {
 }
 
 /** A customer's word as a number of 64 bits: one index serves all customers, and looks at one of them only. */
-export function wordKey(customer: string, word: string): string {
-  return createHash('sha256').update(`${customer} ${word}`).digest().readBigInt64BE(0).toString();
+export function wordKey(customer: string, word: string): bigint {
+  return hash('sha256', `${customer} ${word}`, 'buffer').readBigInt64BE(0);
 }
