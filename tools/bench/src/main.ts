@@ -3,14 +3,14 @@ import { parseArgs } from 'node:util';
 import { append } from './append/append.js';
 import { customers } from './system/customers.js';
 import { http } from './system/http.js';
-import { importLedger } from './system/import.js';
+import { importCsv, importLedger } from './system/import.js';
 import { project } from './system/project.js';
 import { records } from './system/records.js';
 import { timeline } from './system/timeline.js';
 import { visible } from './system/visible.js';
 import { report, type Result } from './report.js';
 
-const BENCHES: Readonly<Record<string, () => Promise<Result>>> = { append, project, visible, import: importLedger, http, timeline, customers, records };
+const BENCHES: Readonly<Record<string, () => Promise<Result>>> = { append, project, visible, import: importLedger, 'import-csv': importCsv, http, timeline, customers, records };
 
 const usage = `Usage: npm run bench -- NAME [--json FILE]
 

@@ -2,15 +2,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { builtServices, startSystem, type System } from '@annals/local';
+import { builtServices, startSystem, type System, type SystemOptions } from '@annals/local';
 
 const top = join(import.meta.dirname, '../../../..');
 const POLL_MS = 50;
 
 /** Starts the whole system on a throw-away data directory with default durability, and ends it afterwards. */
-export async function withSystem<Result>(use: (system: System) => Promise<Result>): Promise<Result> {
+export async function withSystem<Result>(use: (system: System) => Promise<Result>, options: Pick<SystemOptions, 'tokens'> = {}): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'annals-bench-'));
-  const system = await startSystem({ dataDir: join(folder, 'data'), services: builtServices(top) });
+  const system = await startSystem({ ...options, dataDir: join(folder, 'data'), services: builtServices(top) });
   try {
     return await use(system);
   } finally {
