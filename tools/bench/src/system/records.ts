@@ -28,7 +28,7 @@ const sometime = (n: number): number => BEGAN + Math.floor((scattered(n) / 2 ** 
 
 function customer(n: number): Seed {
   const data = { kind: 'person' as const, name: { full: `Customer ${n}` }, contactPoints: [], country: pick(COUNTRIES, n) };
-  return { stream: `customer-${customerId(n)}`, at: new Date(BEGAN), event: { type: 'CustomerRegistered', data } };
+  return { stream: `customer-${customerId(n)}`, at: new Date(BEGAN), events: [{ type: 'CustomerRegistered', data }] };
 }
 
 function transaction(n: number): Seed {
@@ -43,7 +43,7 @@ function transaction(n: number): Seed {
     totalMinor: scattered(n) % 100_000,
     related: [],
   };
-  return { stream: `transaction-${randomUUID()}`, at, event: { type: 'TransactionRecorded', data } };
+  return { stream: `transaction-${randomUUID()}`, at, events: [{ type: 'TransactionRecorded', data }] };
 }
 
 /** Calls of which two of three are answered, and conversations whose messages lie hours apart; one of twenty concerns nobody known. */
@@ -59,19 +59,21 @@ function communication(n: number): Seed {
   return {
     stream: `communication-${randomUUID()}`,
     at,
-    event: {
-      type: 'CommunicationLogged',
-      data: {
-        medium,
-        direction: mixed % 2 === 0 ? 'inbound' : 'outbound',
-        purpose: pick(PURPOSES, mixed >> 6),
-        participants: [],
-        subjects: n % 20 === 0 ? [] : [known],
-        startedAt: at.toISOString(),
-        ...(isCall ? course : { conversation: { platform: 'bench', key: String(thread) } }),
-        parts: [{ id: randomUUID(), role: 'body', mediaType: 'text/plain', text, bytes: Buffer.byteLength(text) }],
+    events: [
+      {
+        type: 'CommunicationLogged',
+        data: {
+          medium,
+          direction: mixed % 2 === 0 ? 'inbound' : 'outbound',
+          purpose: pick(PURPOSES, mixed >> 6),
+          participants: [],
+          subjects: n % 20 === 0 ? [] : [known],
+          startedAt: at.toISOString(),
+          ...(isCall ? course : { conversation: { platform: 'bench', key: String(thread) } }),
+          parts: [{ id: randomUUID(), role: 'body', mediaType: 'text/plain', text, bytes: Buffer.byteLength(text) }],
+        },
       },
-    },
+    ],
   };
 }
 

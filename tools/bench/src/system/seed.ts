@@ -15,15 +15,17 @@ const WITHIN_MS = 3_600_000;
 export interface Seed {
   readonly stream: string;
   readonly at: Date;
-  readonly event: AnnalsEvent;
+  readonly events: readonly AnnalsEvent[];
+  /** `default` where none is said. */
+  readonly department?: string;
 }
 
-function metadata({ at }: Seed): Metadata {
+function metadata({ at, department = 'default' }: Seed): Metadata {
   const instant = at.toISOString();
   return {
     format: 1,
     actor: { id: 'bench', kind: 'system', assurance: 'none' },
-    department: 'default',
+    department,
     occurredAt: instant,
     precision: 'instant',
     effectiveAt: instant,
@@ -46,7 +48,7 @@ export async function seed(system: System, count: number, record: (n: number) =>
     await Promise.all(
       numbers.map(async (n) => {
         const one = record(n);
-        await log.append(one.stream, 'NoStream', [one.event], metadata(one));
+        await log.append(one.stream, 'NoStream', one.events, metadata(one));
       }),
     );
     if ((from / IN_FLIGHT) % (SHOWN_EVERY / IN_FLIGHT) === 0) process.stderr.write(`  ${from + numbers.length} of ${count} records are in the log\n`);

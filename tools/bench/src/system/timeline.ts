@@ -47,27 +47,29 @@ function record(n: number): Seed {
     const at = new Date(sometime(n));
     const parties = [{ customerId: customer, role: 'buyer' as const }];
     const data = { kind: 'invoice' as const, number: String(n), parties, issuedOn: at.toISOString().slice(0, 10), currency: 'GBP', lines: [], totalMinor: 0, related: [] };
-    return { stream: `transaction-${randomUUID()}`, at, event: { type: 'TransactionRecorded', data } };
+    return { stream: `transaction-${randomUUID()}`, at, events: [{ type: 'TransactionRecorded', data }] };
   }
   const { at, conversation } = place(n);
   const text = `${pick(WORDS, mixed)} ${pick(WORDS, mixed >> 4)} ${n}`;
   return {
     stream: `communication-${randomUUID()}`,
     at,
-    event: {
-      type: 'CommunicationLogged',
-      data: {
-        medium: pick(MEDIA, mixed),
-        platform: pick(PLATFORMS, mixed >> 2),
-        direction: mixed % 2 === 0 ? 'inbound' : 'outbound',
-        purpose: pick(PURPOSES, mixed >> 6),
-        participants: [],
-        subjects: [{ ref: { customer }, as: 'party', linkedBy: 'bench', basis: 'person' }],
-        startedAt: at.toISOString(),
-        ...(conversation !== undefined && { conversation }),
-        parts: [{ id: randomUUID(), role: 'body', mediaType: 'text/plain', text, bytes: Buffer.byteLength(text) }],
+    events: [
+      {
+        type: 'CommunicationLogged',
+        data: {
+          medium: pick(MEDIA, mixed),
+          platform: pick(PLATFORMS, mixed >> 2),
+          direction: mixed % 2 === 0 ? 'inbound' : 'outbound',
+          purpose: pick(PURPOSES, mixed >> 6),
+          participants: [],
+          subjects: [{ ref: { customer }, as: 'party', linkedBy: 'bench', basis: 'person' }],
+          startedAt: at.toISOString(),
+          ...(conversation !== undefined && { conversation }),
+          parts: [{ id: randomUUID(), role: 'body', mediaType: 'text/plain', text, bytes: Buffer.byteLength(text) }],
+        },
       },
-    },
+    ],
   };
 }
 
