@@ -45,19 +45,41 @@ const LISTED_IN_SEVERAL = `from (select r.customer, max(r.department) as departm
 const BILLED_IN_SEVERAL = ` join (select r.customer, sum(r.amount_minor)::bigint as amount_minor from billed r
   where r.path = any(?) and r.currency = ? group by r.customer having sum(r.count) > 0) b on b.customer = l.customer`;
 
-/** The rows of a list, without their order. */
-function addMatching(statement: Statement, scope: Scope, { filter, sort }: CustomersList): Statement {
-  const roots = rootsOf(narrowed(scope, filter.department));
-  const [only] = roots;
-  const isOne = roots.length === 1;
-  if (isOne) statement.add('from listed l');
-  else statement.add(LISTED_IN_SEVERAL, roots);
-  const isBilled = sort === 'billed' || filter.billedFrom !== undefined || filter.billedTo !== undefined;
-  if (isBilled && isOne) statement.add(' join billed b on b.path = l.path and b.customer = l.customer and b.count > 0 and b.path = ? and b.currency = ?', only, filter.currency);
-  else if (isBilled) statement.add(BILLED_IN_SEVERAL, roots, filter.currency);
+const isByBilled = ({ filter, sort }: CustomersList): boolean => sort === 'billed' || filter.billedFrom !== undefined || filter.billedTo !== undefined;
+const isByContact = ({ filter, sort }: CustomersList): boolean => sort === 'last-contact' || filter.lastContactAfter !== undefined || filter.lastContactBefore !== undefined;
+
+const isOfFew = ({ filter: { tag, assignee, segment, reference } }: CustomersList): boolean => (tag ?? assignee ?? segment ?? reference) !== undefined;
+
+/**
+ * How a list is read from its paths: `one`; `summed`, what several have of a customer added up; `all` rows of several at
+ * once, where they are found by something else; or a page of `each`, where they are found in the order of the list.
+ */
+interface Reach {
+  readonly roots: readonly string[];
+  readonly way: 'one' | 'summed' | 'all' | 'each';
+}
+
+function reachOf(scope: Scope, list: CustomersList): Reach {
+  const roots = rootsOf(narrowed(scope, list.filter.department));
+  if (roots.length === 1) return { roots, way: 'one' };
+  if (isByBilled(list) || isByContact(list)) return { roots, way: 'summed' };
+  return { roots, way: isOfFew(list) ? 'all' : 'each' };
+}
+
+const BILLED_IN_ONE = ' join billed b on b.path = l.path and b.customer = l.customer and b.count > 0 and b.path = ? and b.currency = ?';
+
+/** The rows of a list. */
+function addMatching(statement: Statement, { roots, way }: Reach, list: CustomersList): Statement {
+  const { currency } = list.filter;
+  if (way === 'summed') statement.add(LISTED_IN_SEVERAL, roots);
+  else statement.add('from listed l');
+  if (isByBilled(list) && way === 'summed') statement.add(BILLED_IN_SEVERAL, roots, currency);
+  else if (isByBilled(list)) statement.add(BILLED_IN_ONE, roots[0], currency);
   statement.add(' where l.department is not null');
-  if (isOne) statement.add(' and l.path = ?', only);
-  return addFilter(statement, filter);
+  if (way === 'one') statement.add(' and l.path = ?', roots[0]);
+  if (way === 'all') statement.add(' and l.path = any(?)', roots);
+  if (way === 'each') statement.add(' and l.path = root.path');
+  return addFilter(statement, list.filter);
 }
 
 function addFilter(statement: Statement, filter: CustomersFilter): Statement {
@@ -115,20 +137,36 @@ export async function listCustomers(
   { list, limit, cursor }: { readonly list: CustomersList; readonly limit: number; readonly cursor: Cursor | undefined },
 ): Promise<Slice<CustomerSummary>> {
   const isAscending = (list.order === 'asc') !== (cursor?.to === 'previous');
-  const statement = summariesOf(narrowed(scope, list.filter.department), (page) => {
-    page.add(`select l.customer, ${KEYS[list.sort]} as key `);
-    addMatching(page, scope, list);
-    if (cursor !== undefined) addCursor(page, scope, { list, cursor, isAscending });
-    const direction = isAscending ? 'asc' : 'desc';
-    page.add(` order by ${KEYS[list.sort]} ${direction}, l.customer ${direction} limit ?`, limit + 1);
-  }).add(isAscending ? ' order by p.key, p.customer' : ' order by p.key desc, p.customer desc');
+  const statement = summariesOf(narrowed(scope, list.filter.department), (page) => addPage(page, scope, { list, limit, cursor, isAscending }));
+  statement.add(isAscending ? ' order by p.key, p.customer' : ' order by p.key desc, p.customer desc');
   const found = await reader.query<SummaryRow>(UNNAMED, statement.text, statement.values);
   const page = slice(found, limit, cursor, ({ key, customer }) => (list.sort === 'name' ? [customer] : [key, customer]));
   return { ...page, rows: page.rows.map(summaryOf) };
 }
 
+interface Page {
+  readonly list: CustomersList;
+  readonly limit: number;
+  readonly cursor: Cursor | undefined;
+  readonly isAscending: boolean;
+}
+
+/** The customers of a page. Of several paths a page is read from each, and then the first of all of these. */
+function addPage(statement: Statement, scope: Scope, page: Page): void {
+  const { list, limit, cursor, isAscending } = page;
+  const reach = reachOf(scope, list);
+  const isEach = reach.way === 'each';
+  const direction = isAscending ? 'asc' : 'desc';
+  if (isEach) statement.add('select l.customer, l.key from unnest(?::text[]) as root(path) cross join lateral (', reach.roots);
+  statement.add(`select l.customer, ${KEYS[list.sort]} as key `);
+  addMatching(statement, reach, list);
+  if (cursor !== undefined) addCursor(statement, scope, { list, cursor, isAscending });
+  statement.add(` order by ${KEYS[list.sort]} ${direction}, l.customer ${direction} limit ?`, limit + 1);
+  if (isEach) statement.add(`) l order by l.key ${direction}, l.customer ${direction} limit ?`, limit + 1);
+}
+
 /** A cursor is part of a URL, so it names no name: where a list is by name, that is looked up. */
-function addCursor(page: Statement, scope: Scope, { list, cursor, isAscending }: { list: CustomersList; cursor: Cursor; isAscending: boolean }): void {
+function addCursor(page: Statement, scope: Scope, { list, cursor, isAscending }: Pick<Page, 'list' | 'isAscending'> & { readonly cursor: Cursor }): void {
   const sign = isAscending ? '>' : '<';
   const [first = '', second = ''] = cursor.keys;
   if (list.sort !== 'name') {
@@ -142,7 +180,8 @@ function addCursor(page: Statement, scope: Scope, { list, cursor, isAscending }:
 /** How many customers a list holds: exact up to 10,000. */
 export async function countCustomers(reader: ReadModelReader, scope: Scope, list: CustomersList): Promise<{ value: number; more: boolean }> {
   const statement = new Statement().add('select count(*)::int as n from (select 1 ');
-  addMatching(statement, scope, list).add(' limit ?) c', MOST_COUNTED + 1);
+  const reach = reachOf(scope, list);
+  addMatching(statement, reach.way === 'each' ? { ...reach, way: 'all' } : reach, list).add(' limit ?) c', MOST_COUNTED + 1);
   const [row] = await reader.query<{ n: number }>(UNNAMED, statement.text, statement.values);
   const counted = row?.n ?? 0;
   return { value: Math.min(counted, MOST_COUNTED), more: counted > MOST_COUNTED };

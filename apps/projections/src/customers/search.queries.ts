@@ -26,7 +26,7 @@ const DEPARTMENTS = `with recursive d(department) as (
     select (select n.department from name n where n.department > d.department order by n.department limit 1) from d where d.department is not null)
   select f.customer, f.name as key from d cross join lateral (`;
 /** A customer that several of its names find is shown once, under the first of them. */
-const NAMED = `select n.name, n.customer from name n where n.department = d.department and n.name >= ? and n.name < ?
+const NAMED = `select n.name, n.customer from name n where n.department = d.department
   and not exists (select from name o where o.customer = n.customer and o.name >= ? and o.name < n.name)`;
 const REACHED = ' and exists (select from point o where o.customer = n.customer and o.digest = any(?::uuid[]))';
 const WITHIN = ') f where d.department like any(?)';
@@ -58,12 +58,18 @@ interface Named extends CustomersSearch {
 /** In each department for itself, so that a name that many others have is not searched for among them all. */
 function addNamed(page: Statement, scope: Scope, { name, digests, limit, cursor }: Named): void {
   const prefix = searchForm(name);
-  const isBack = cursor?.to === 'previous';
-  const [at = '', id = FIRST_ID] = cursor?.keys ?? [];
-  page.add(DEPARTMENTS).add(NAMED, prefix, prefix + LAST_CHARACTER, prefix).addIf(digests, REACHED);
-  page.add(isBack ? ' and (n.name, n.customer) < (?, ?::uuid)' : ' and (n.name, n.customer) > (?, ?::uuid)', at, id);
-  page.add(isBack ? ' order by n.name desc, n.customer desc limit ?' : ' order by n.name, n.customer limit ?', limit + 1);
+  page.add(DEPARTMENTS).add(NAMED, prefix).addIf(digests, REACHED);
+  addNames(page, prefix, cursor);
+  page.add(cursor?.to === 'previous' ? ' order by n.name desc, n.customer desc limit ?' : ' order by n.name, n.customer limit ?', limit + 1);
   page.add(WITHIN, patternsOf(scope));
+}
+
+/** From which name to which. There is one condition at each end: of two, the index begins at one of them, not at the narrower. */
+function addNames(page: Statement, prefix: string, cursor: Cursor | undefined): void {
+  const isBack = cursor?.to === 'previous';
+  if (cursor === undefined || isBack) page.add(' and n.name >= ?', prefix);
+  if (!isBack) page.add(' and n.name < ?', prefix + LAST_CHARACTER);
+  if (cursor !== undefined) page.add(` and (n.name, n.customer) ${isBack ? '<' : '>'} (?, ?::uuid)`, ...cursor.keys);
 }
 
 function addReached(page: Statement, scope: Scope, { digests, cursor }: { digests: readonly string[]; cursor: Cursor | undefined }): void {
