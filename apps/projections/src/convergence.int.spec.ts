@@ -194,7 +194,7 @@ function delivered(store: EventStore, events: readonly StoredEvent[], picks: rea
     readStream: (stream, options) => store.readStream(stream, options),
     readAll: async ({ after, limit = 1_000 }) => {
       const page = list.slice(after, after + limit);
-      return { events: page, next: after + page.length, place: place(after + page.length) };
+      return { events: page, next: after + page.length, from: place(after), place: place(after + page.length) };
     },
     head: async () => place(list.length),
     verifyPlace: async () => undefined,

@@ -67,6 +67,8 @@ export interface AllPage {
   readonly events: readonly StoredEvent[];
   /** Go on after this position: the last one looked at, whether it matched or not. Equal to `after` at the end. */
   readonly next: number;
+  /** The place of `after`, read at once with the page: whoever goes on from a place sees by it that the log still holds its event. */
+  readonly from: Place;
   /** The place of `next`. Its `eventId` is null when the log holds no event there: before the first, or beyond the last. */
   readonly place: Place;
 }

@@ -94,7 +94,7 @@ class MemoryStore implements EventStore {
       }
       next = event.position;
     }
-    return { events, next, place: this.#placeAt(next) };
+    return { events, next, from: this.#placeAt(after), place: this.#placeAt(next) };
   }
 
   async head(): Promise<Place> {

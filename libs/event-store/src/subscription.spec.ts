@@ -43,7 +43,7 @@ describe('a subscription', () => {
     await subscription.stop();
   });
 
-  it.each([2, 3])('ends when a backup with %i events takes the place of a log with 3', async (count) => {
+  it.each([2, 3, 5])('ends when a log that goes on from a backup, and is at %i, takes the place of one at 3', async (count) => {
     const { store, replaceBy } = replaceable();
     await store.append(newStream(), 'NoStream', newEvents(3));
     const from = await store.head();

@@ -128,8 +128,7 @@ class RunningSubscription implements Subscription {
 
   /** The log no longer holds what has been read from it: a backup has taken its place. */
   #verify(page: AllPage): void {
-    const changed = page.next === this.#cursor.position && page.place.eventId !== this.#cursor.eventId;
-    if (changed) throw new ForeignPlace(this.#cursor, 'it held it before, and holds it no longer');
+    if (page.from.eventId !== this.#cursor.eventId) throw new ForeignPlace(this.#cursor, 'it held it before, and holds it no longer');
   }
 
   #read(after: number): Promise<AllPage | undefined> {

@@ -143,7 +143,7 @@ export class Feed {
     while (!this.#stop.signal.aborted) {
       if (this.#retryAsked) await this.#retry(client, generation);
       const page = await reader.read(place.position);
-      this.#verify(place, page.place);
+      this.#verify(place, page.from);
       const moved = page.next > place.position;
       if (moved) await this.#apply(client, generation, { events: page.events, from: place, to: page.place });
       place = page.place;
@@ -168,10 +168,8 @@ export class Feed {
   }
 
   /** The log no longer holds what was read from it: a backup has taken its place while this feed ran. */
-  #verify(before: Place, { position, eventId, logId }: Place): void {
-    const isShorter = eventId === null && position > 0;
-    const isOther = logId !== before.logId || (position === before.position && eventId !== before.eventId);
-    if (isShorter || isOther) throw new ForeignPlace(before, 'it held it before, and holds it no longer');
+  #verify(before: Place, { eventId, logId }: Place): void {
+    if (logId !== before.logId || eventId !== before.eventId) throw new ForeignPlace(before, 'it held it before, and holds it no longer');
   }
 
   #at(place: Place): void {

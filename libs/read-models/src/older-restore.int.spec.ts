@@ -71,6 +71,24 @@ function readModelsOn(store: EventStore): ReadModels {
   return readModels;
 }
 
+/** A store whose log can be replaced under those who read it, as a database is by a restored one of its name. */
+function replaceable(first: EventStore): { readonly store: EventStore; replaceBy(other: EventStore): void } {
+  let now = first;
+  const store: EventStore = {
+    get logId() {
+      return now.logId;
+    },
+    append: (...args) => now.append(...args),
+    readStream: (...args) => now.readStream(...args),
+    readAll: (options) => now.readAll(options),
+    head: () => now.head(),
+    verifyPlace: (place) => now.verifyPlace(place),
+    onAppended: () => () => undefined,
+    close: () => Promise.resolve(),
+  };
+  return { store, replaceBy: (other) => void (now = other) };
+}
+
 const tags = async (readModels: ReadModels): Promise<string[]> =>
   (await readModels.reader('tagged').query<{ tag: string }>('tags', 'select tag from tagged order by tag', [])).map((row) => row.tag);
 
@@ -105,7 +123,7 @@ describe('an older log under read models that are ahead of it', () => {
     const standsStill = async (): Promise<void> => {
       await eventually(async () => expect((await after.troubles()).join()).toMatch(/is not in this log/));
       expect(await tags(after)).toEqual(['a', 'b', 'lost-1', 'lost-2']);
-      expect(await after.status()).toMatchObject([{ state: 'live', position: 4, parked: 0 }]);
+      expect(await after.status()).toMatchObject([{ state: 'live', position: 4, parked: 0, trouble: expect.stringMatching(/^place 4 .* is not in this log/) }]);
     };
     await standsStill();
     await tag(restored, 'c', 'd', 'e');
@@ -122,5 +140,44 @@ describe('an older log under read models that are ahead of it', () => {
     await tag(restored, 'f');
     await eventually(async () => expect(await tags(again)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']));
     await eventually(async () => expect(await again.troubles()).toEqual([]));
+  });
+
+  it('makes them stand still while they run, also where it has grown beyond their place before they look again', async () => {
+    const original = await open(await emptyLog());
+    await tag(original, 'a', 'b');
+    const head = await original.head();
+    const { events } = await original.readAll({ after: 0, limit: head.position });
+    await tag(original, 'lost-1', 'lost-2');
+    const { store, replaceBy } = replaceable(original);
+    const running = readModelsOn(store);
+    await eventually(async () => expect(await tags(running)).toEqual(['a', 'b', 'lost-1', 'lost-2']));
+
+    const place = await emptyLog();
+    await restorePostgresLog({ ownerUrl: place.ownerUrl, head, events: each(events) });
+    const restored = await open(place);
+    await tag(restored, 'c', 'd', 'e', 'f');
+    replaceBy(restored);
+    await eventually(async () => expect((await running.troubles()).join()).toMatch(/place 4 .* is not in this log/));
+    expect(await tags(running)).toEqual(['a', 'b', 'lost-1', 'lost-2']);
+    await running.rebuild('tagged');
+    await eventually(async () => expect(await tags(running)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']));
+  });
+
+  it('makes them stand still where the log is another one with the same events, restored under an id of its own', async () => {
+    const original = await open(await emptyLog());
+    await tag(original, 'a', 'b');
+    const head = await original.head();
+    const { events } = await original.readAll({ after: 0, limit: head.position });
+    const before = readModelsOn(original);
+    await eventually(async () => expect(await tags(before)).toEqual(['a', 'b']));
+    await before.close();
+
+    const place = await emptyLog();
+    await restorePostgresLog({ ownerUrl: place.ownerUrl, head: { ...head, logId: randomUUID() }, events: each(events) });
+    const other = await open(place);
+    await tag(other, 'c');
+    const after = readModelsOn(other);
+    await eventually(async () => expect((await after.troubles()).join()).toMatch(new RegExp(`of log ${head.logId}\\) is not in this log: this log is ${other.logId}`)));
+    expect(await tags(after)).toEqual(['a', 'b']);
   });
 });

@@ -11,6 +11,8 @@ export interface Page {
   readonly events: readonly (RecordedEvent | UnreadableEvent)[];
   /** Go on after this position; equal to where the page began at the end of the log. */
   readonly next: number;
+  /** Where it begins, and where it ends. */
+  readonly from: Place;
   readonly place: Place;
   /** True when there is likely more. */
   readonly full: boolean;
@@ -162,11 +164,11 @@ export class SharedPages {
     await this.#gathered();
     const { limit, gatherMs } = this.options;
     const readAt = performance.now();
-    const { events, next, place } = await this.store.readAll({ after, categories: this.#categories, limit });
+    const { events, next, from, place } = await this.store.readAll({ after, categories: this.#categories, limit });
     const wanted = events.filter(({ type }) => this.#types.has(type));
     const bytes = events.reduce((sum, { data, metadata }) => sum + data.byteLength + metadata.byteLength, 0);
     const full = next - after >= limit || bytes > LARGE_BYTES;
     if (!full && next > after) this.#nextReadAt = readAt + gatherMs;
-    return { events: wanted.length === 0 ? [] : await this.codec.decodeEach(wanted), next, place, full };
+    return { events: wanted.length === 0 ? [] : await this.codec.decodeEach(wanted), next, from, place, full };
   }
 }

@@ -149,7 +149,7 @@ describe('ReadModels', () => {
     expect(await counts(readModels)).toEqual({ invoice: 0, payment: 1 });
     await eventually(async () => expect(await readModels.troubles()).toEqual([]));
     expect(await readModels.status()).toEqual([
-      { name: 'tally', generation: expect.stringMatching(/^[0-9a-f]{12}-1$/), state: 'live', position: 3, lag: 0, parked: 0, sizeBytes: expect.any(Number) },
+      { name: 'tally', generation: expect.stringMatching(/^[0-9a-f]{12}-1$/), state: 'live', position: 3, lag: 0, parked: 0, sizeBytes: expect.any(Number), trouble: null },
     ]);
   });
 

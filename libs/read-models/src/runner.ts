@@ -40,6 +40,11 @@ export class Runner {
     return this.#live;
   }
 
+  /** The feed of the generation that is being built, where this process has one. */
+  get build(): Feed | undefined {
+    return this.#build;
+  }
+
   /** Why it is not as it should be, in sentences. */
   troubles(): string[] {
     return [this.#unmade, this.#superseded, this.#live?.trouble, this.#build?.trouble].filter((trouble) => typeof trouble === 'string');

@@ -3,6 +3,7 @@ import type pg from 'pg';
 
 import { isNotBuilt } from './database.js';
 import { ReadModelUnavailable } from './errors.js';
+import type { Feed } from './feed.js';
 import { generationIn, schemasOf } from './generations.js';
 import type { Runner } from './runner.js';
 
@@ -11,11 +12,11 @@ const SIZE = `select coalesce(sum(pg_total_relation_size(c.oid)), 0)::text as by
   where n.nspname = $1 and c.relkind = 'r'`;
 
 /** Where a read model stands, and its build where there is one. @throws ReadModelUnavailable */
-export async function statusOf({ model, pool }: Pick<Runner, 'model' | 'pool'>, head: number): Promise<ReadModelStatus[]> {
+export async function statusOf({ model, pool, live: feed, build }: Pick<Runner, 'model' | 'pool' | 'live' | 'build'>, head: number): Promise<ReadModelStatus[]> {
   const { live, building } = schemasOf(model);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const rows = [await rowOf(pool, live, 'live'), await rowOf(pool, building, 'building')];
+      const rows = [await rowOf(pool, live, { state: 'live', feed }), await rowOf(pool, building, { state: 'building', feed: build })];
       return rows.filter((row) => row !== undefined).map((row) => ({ ...row, name: model.name, lag: Math.max(0, head - row.position) }));
     } catch (error) {
       // Between two questions a build began, or was swapped in, and the tables asked about went with it.
@@ -28,9 +29,12 @@ export async function statusOf({ model, pool }: Pick<Runner, 'model' | 'pool'>, 
 /** Swaps that may happen while one status is asked for. */
 const MOST_SWAPS = 5;
 
+/** Of a sentence in a status. */
+const MOST_CHARACTERS = 1_000;
+
 const quoteIdentifier = (name: string): string => `"${name}"`;
 
-async function rowOf(pool: pg.Pool, schema: string, state: 'live' | 'building'): Promise<Omit<ReadModelStatus, 'name' | 'lag'> | undefined> {
+async function rowOf(pool: pg.Pool, schema: string, { state, feed }: { readonly state: 'live' | 'building'; readonly feed: Feed | undefined }): Promise<Omit<ReadModelStatus, 'name' | 'lag'> | undefined> {
   const generation = await generationIn(pool, schema);
   if (generation === undefined) return undefined;
   const size = await pool.query<{ bytes: string }>(SIZE, [schema]);
@@ -41,5 +45,6 @@ async function rowOf(pool: pg.Pool, schema: string, state: 'live' | 'building'):
     position: generation.position,
     parked: parked.rows[0]?.n ?? 0,
     sizeBytes: Number(size.rows[0]?.bytes ?? 0),
+    trouble: feed?.trouble?.slice(0, MOST_CHARACTERS) ?? null,
   };
 }

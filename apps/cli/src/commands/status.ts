@@ -29,5 +29,6 @@ function textOf({ log, demo, dataDirectory, callers, readModels }: SystemStatus)
     `Callers         ${CALLERS[callers]}`,
     '',
     textTable(['read model', 'state', 'generation', 'position', 'lag', 'parked', 'size'], rows),
+    ...readModels.filter(({ trouble }) => trouble !== null).map(({ name, state, trouble }) => `\n${name} (${state}) stands still: ${trouble ?? ''}`),
   ].join('\n');
 }

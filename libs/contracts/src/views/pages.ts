@@ -109,6 +109,8 @@ export const readModelStatus = z.object({
   lag: z.int(),
   parked: z.int(),
   sizeBytes: z.int(),
+  /** Why it stands still, in a sentence, as the process that feeds it knows it; null while it does not. */
+  trouble: publicText(1_000).nullable(),
 });
 
 /** `readModelStatus` parsed. */

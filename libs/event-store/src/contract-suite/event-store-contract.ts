@@ -30,8 +30,8 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
     it('begins empty', async () => {
       const start = { logId: store().logId, position: 0, eventId: null };
       expect(await store().head()).toEqual(start);
-      expect(await store().readAll({ after: 0 })).toEqual({ events: [], next: 0, place: start });
-      expect(await store().readAll({ after: 0, categories: ['customer'] })).toEqual({ events: [], next: 0, place: start });
+      expect(await store().readAll({ after: 0 })).toEqual({ events: [], next: 0, from: start, place: start });
+      expect(await store().readAll({ after: 0, categories: ['customer'] })).toEqual({ events: [], next: 0, from: start, place: start });
       await expect(store().verifyPlace(start)).resolves.toBeUndefined();
     });
     describe('appending', () => appending(store));

@@ -70,7 +70,7 @@ function globalOrder(store: OpenStore): void {
 
   it('says that it is at the end, however little there is', async () => {
     const head = await store().head();
-    expect(await store().readAll({ after: head.position })).toEqual({ events: [], next: head.position, place: head });
+    expect(await store().readAll({ after: head.position })).toEqual({ events: [], next: head.position, from: head, place: head });
     const beyond = await store().readAll({ after: head.position + 50 });
     expect(beyond).toMatchObject({ events: [], next: head.position + 50, place: { eventId: null } });
   });
@@ -98,7 +98,9 @@ function places(store: OpenStore): void {
   it('knows the place of every page, and its own head', async () => {
     await store().append(newStream(), 'NoStream', newEvents(3));
     const head = await store().head();
+    const before = await store().readAll({ after: head.position - 3, limit: 1 });
     const page = await store().readAll({ after: head.position - 2, limit: 1 });
+    expect(page.from).toEqual(before.place);
     expect(head.logId).toBe(store().logId);
     expect(page.place).toEqual({ logId: head.logId, position: head.position - 1, eventId: page.events[0]?.id });
     for (const place of [head, page.place, { logId: head.logId, position: 0, eventId: null }]) {

@@ -29,9 +29,10 @@ with reach as materialized (
     greatest($1, least($1 + $2, coalesce((select e.position from annals_log.events e order by e.position desc limit 1), 0)))
   ) as next
 ), bound as materialized (
-  select r.next, (select e.id from annals_log.events e where e.position = r.next) as next_id from reach r
+  select r.next, (select e.id from annals_log.events e where e.position = r.next) as next_id,
+    (select e.id from annals_log.events e where e.position = $1) as after_id from reach r
 )
-select b.next, b.next_id, ${COLUMNS} from bound b
+select b.next, b.next_id, b.after_id, ${COLUMNS} from bound b
 left join annals_log.events e on e.position > $1 and e.position <= b.next and ${WANTED}
 order by e.position`;
 
@@ -79,12 +80,15 @@ export interface EventRow {
 export interface RowPage {
   readonly rows: readonly EventRow[];
   readonly next: number;
+  /** Of the event that the page begins after. */
+  readonly afterId: string | null;
   readonly nextId: string | null;
 }
 
 interface BoundRow {
   readonly next: number;
   readonly next_id: string | null;
+  readonly after_id: string | null;
 }
 
 /** Reads pages over a small pool of connections, each a statement of its own: no snapshot outlives a page. */
@@ -137,7 +141,7 @@ export class Reader {
     const rows = await this.query<EventRow & BoundRow>('read-all', READ_ALL, [after, limit, categories ?? null]);
     const next = rows[0]?.next ?? after;
     const matching = rows[0]?.position === null ? [] : rows;
-    return { rows: matching, next, nextId: rows[0]?.next_id ?? null };
+    return { rows: matching, next, afterId: rows[0]?.after_id ?? null, nextId: rows[0]?.next_id ?? null };
   }
 
   async stream(uuid: string, category: number, options: ReadStreamOptions, limit: number): Promise<EventRow[]> {

@@ -87,8 +87,9 @@ class PostgresStore implements EventStore {
     const after = wholeNumber(options.after, 'a position');
     const limit = pageLimit(options);
     const categories = checkCategories(options.categories);
-    const { rows, next, nextId } = await this.parts.reader.all(after, limit, categories);
-    return { events: await this.#events(rows), next, place: { logId: this.logId, position: next, eventId: nextId } };
+    const { rows, next, afterId, nextId } = await this.parts.reader.all(after, limit, categories);
+    const at = (position: number, eventId: string | null): Place => ({ logId: this.logId, position, eventId });
+    return { events: await this.#events(rows), next, from: at(after, afterId), place: at(next, nextId) };
   }
 
   async head(): Promise<Place> {
