@@ -14,7 +14,8 @@ const mayImport = {
   'lib:tokens': ['type:contracts'],
 
   'app:analytics': ['type:kernel', 'type:contracts', 'lib:*'],
-  'app:cli': ['type:contracts', 'lib:event-store', 'lib:sealing', 'lib:segmentation', 'lib:tokens'],
+  // A backup of a stopped data directory, and a restore into a new one, need the PostgreSQL that npm start brings up.
+  'app:cli': ['type:contracts', 'lib:event-store', 'lib:sealing', 'lib:segmentation', 'lib:tokens', 'tool:local'],
   'app:communications': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:read-models', 'lib:sealing', 'lib:service'],
   'app:customers': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:sealing', 'lib:service'],
   'app:gateway': ['type:contracts', 'lib:service'],

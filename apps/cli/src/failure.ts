@@ -1,6 +1,7 @@
 import { isNativeError } from 'node:util/types';
 
 import { RestoreRefused, StoreUnavailable, UnreadableLog } from '@annals/event-store';
+import { LocalError } from '@annals/local';
 import { KeysRefused, UnusableKeyFile } from '@annals/sealing';
 
 import { CommandFailed, exitCodes } from './exit-codes.js';
@@ -40,8 +41,14 @@ export function failureOf(error: unknown, what: string): unknown {
   if (error instanceof CommandFailed || !isNativeError(error)) return error;
   if (error instanceof StoreUnavailable) return new CommandFailed(`${what}: ${error.message}.`, exitCodes.unreachable);
   if (isAway(error)) return new CommandFailed(`${what}: the database does not answer.`, exitCodes.unreachable);
-  const reason = TOLD.some((kind) => error instanceof kind) ? error.message : REASONS[codeOf(error) ?? ''];
+  const reason = reasonOf(error);
   return reason === undefined ? error : new CommandFailed(`${what}: ${reason}.`);
+}
+
+function reasonOf(error: Error): string | undefined {
+  // Its messages are whole sentences.
+  if (error instanceof LocalError) return error.message.replace(/\.$/, '');
+  return TOLD.some((kind) => error instanceof kind) ? error.message : REASONS[codeOf(error) ?? ''];
 }
 
 const isAway = (error: Error): boolean => AWAY.has(codeOf(error) ?? '') || AWAY_SAID.test(error.message);

@@ -19,22 +19,22 @@ export interface Cluster {
 }
 
 /** The folder that PostgreSQL's account owns: the data, and for a moment the first password. */
-function ownedFolder(cluster: Cluster): string {
-  return join(cluster.directory, 'cluster');
+function ownedFolder({ directory }: Pick<Cluster, 'directory'>): string {
+  return join(directory, 'cluster');
 }
 
 /** PostgreSQL's own data directory. */
-export function dataFolder(cluster: Cluster): string {
+export function dataFolder(cluster: Pick<Cluster, 'directory'>): string {
   return join(ownedFolder(cluster), 'data');
 }
 
 /** What postmaster.pid says; undefined where there is none or it is not written yet. */
-export function readPidFile(cluster: Cluster): { pid: number; ready: boolean } | undefined {
+export function readPidFile(cluster: Pick<Cluster, 'directory'>): { pid: number; port: number; ready: boolean } | undefined {
   const path = join(dataFolder(cluster), 'postmaster.pid');
   if (!existsSync(path)) return undefined;
   const lines = readFileSync(path, 'utf8').split('\n');
   const pid = Number(lines[0]);
-  return Number.isInteger(pid) && pid > 0 ? { pid, ready: lines[7]?.trim() === 'ready' } : undefined;
+  return Number.isInteger(pid) && pid > 0 ? { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' } : undefined;
 }
 
 /**

@@ -5,18 +5,26 @@ import { keyPairFiles, newKeyPair } from '@annals/tokens';
 import { LocalError, messageOf, systemErrorCode } from './errors.js';
 import { ensureKeyFile, writeDurably } from './key-files.js';
 import { takeOwnerLock } from './lock.js';
+import { refuseHalfRestored } from './half-restored.js';
 import { identify, isRunning, signal, waitUntil, type ProcessIdentity } from './processes.js';
 
 const directoryFormat = 1;
+const descriptionName = 'annals.json';
 
-interface Description {
-  readonly format: number;
+/** What a data directory was made with. */
+export interface Settings {
   /** True when the directory was made for the demonstration; it stays so for good. */
   readonly demo: boolean;
   /** Whether callers must have tokens: what was said last, so that a directory once closed is not left open by a start without a word of it. */
-  readonly tokens?: boolean;
+  readonly tokens: boolean;
   /** IANA zone that sets day and month boundaries. */
   readonly timeZone: string;
+}
+
+/** Settings as they are kept. */
+interface Description extends Omit<Settings, 'tokens'> {
+  readonly format: number;
+  readonly tokens?: boolean;
 }
 
 /** The data directory of one deployment, held by this process until `release`. */
@@ -44,9 +52,10 @@ export interface DataDirectory extends Description {
  * @throws LocalError with a sentence: in use, keys missing, of another format
  */
 export async function openDataDirectory(directory: string, demo: boolean, tokens?: boolean): Promise<DataDirectory> {
-  const path = await make(directory);
+  const path = await makeDirectory(directory);
   const lock = await takeOwnerLock(join(path, 'owner.lock'), path);
   try {
+    refuseHalfRestored(path);
     await endLeftOver(path);
     const description = await describe(path, demo, tokens);
     const keys = { ...(await ensureKeys(path)), ...(await ensureTokenKeys(path)) };
@@ -76,7 +85,22 @@ export async function openDataDirectory(directory: string, demo: boolean, tokens
   }
 }
 
-async function make(directory: string): Promise<string> {
+/** @returns undefined where the directory was not begun yet */
+export async function readDescription(path: string): Promise<Description | undefined> {
+  const found = (await readJson(join(path, descriptionName))) as Description | undefined;
+  if (found !== undefined && found.format !== directoryFormat) {
+    throw new LocalError(`The data directory ${path} has format ${found.format}, and this version of Annals reads format ${directoryFormat} only.`);
+  }
+  return found;
+}
+
+/** Begins a directory with these settings. */
+export async function writeDescription(path: string, { demo, tokens, timeZone }: Settings): Promise<void> {
+  await writeDurably(join(path, descriptionName), `${JSON.stringify({ format: directoryFormat, demo, timeZone, tokens }, undefined, 2)}\n`);
+}
+
+/** @returns the absolute path of a directory that is there now */
+export async function makeDirectory(directory: string): Promise<string> {
   await mkdir(resolve(directory), { recursive: true, mode: 0o700 });
   return realpath(directory);
 }
@@ -95,32 +119,30 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 async function describe(path: string, demo: boolean, tokens: boolean | undefined): Promise<Description> {
-  const file = join(path, 'annals.json');
-  const found = (await readJson(file)) as Description | undefined;
-  if (found !== undefined && found.format !== directoryFormat) {
-    throw new LocalError(`The data directory ${path} has format ${found.format}, and this version of Annals reads format ${directoryFormat} only.`);
-  }
+  const found = await readDescription(path);
   const zone = process.env['ANNALS_TIME_ZONE'];
   const before = found ?? made(demo, zone);
-  const kept: Description = { ...before, tokens: tokens ?? before.tokens === true };
-  if (found?.tokens !== kept.tokens) await writeDurably(file, `${JSON.stringify(kept, undefined, 2)}\n`);
+  const kept = { ...before, tokens: tokens ?? before.tokens === true };
+  if (found?.tokens !== kept.tokens) await writeDescription(path, kept);
   return { ...kept, timeZone: zone ?? kept.timeZone };
 }
 
 const made = (demo: boolean, zone = Intl.DateTimeFormat().resolvedOptions().timeZone): Description => ({ format: directoryFormat, demo, timeZone: zone });
 
 /** Keys named by the environment are the operator's: they are read from there and never made. */
+export function keyFilesOf(path: string): { readonly masterKeyFile: string; readonly deploymentKeyFile: string } {
+  return {
+    masterKeyFile: process.env['MASTER_KEY_FILE'] ?? join(path, 'master.key'),
+    deploymentKeyFile: process.env['DEPLOYMENT_KEY_FILE'] ?? join(path, 'deployment.key'),
+  };
+}
+
 async function ensureKeys(path: string): Promise<{ masterKeyFile: string; deploymentKeyFile: string }> {
   const hasLog = existsSync(join(path, 'postgres/passwords.json'));
-  const key = async (fromEnvironment: string | undefined, name: string): Promise<string> => {
-    const file = fromEnvironment ?? join(path, name);
-    await ensureKeyFile(file, fromEnvironment === undefined && !hasLog);
-    return file;
-  };
-  return {
-    masterKeyFile: await key(process.env['MASTER_KEY_FILE'], 'master.key'),
-    deploymentKeyFile: await key(process.env['DEPLOYMENT_KEY_FILE'], 'deployment.key'),
-  };
+  const files = keyFilesOf(path);
+  await ensureKeyFile(files.masterKeyFile, process.env['MASTER_KEY_FILE'] === undefined && !hasLog);
+  await ensureKeyFile(files.deploymentKeyFile, process.env['DEPLOYMENT_KEY_FILE'] === undefined && !hasLog);
+  return files;
 }
 
 /** A lost pair is made anew: tokens that were signed with it are then refused, and nothing else is lost. */

@@ -1,4 +1,6 @@
 export { makeDemonstration, type Making } from './demonstration.js';
+export { openForReading, openForRestoring, type HeldDatabases, type RestoringDatabases } from './held-databases.js';
+export type { Settings } from './data-directory.js';
 export { LocalError, exitCodes } from './errors.js';
 export { writeDurably } from './key-files.js';
 export { kafkaLacks } from './kafka-jars.js';

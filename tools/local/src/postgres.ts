@@ -5,8 +5,9 @@ import { join, resolve } from 'node:path';
 import { administer, ensureDatabase, ensureRole } from '@annals/provisioning';
 import type pg from 'pg';
 import { postgresAccount } from './account.js';
+import { addressed, type Addresses } from './addresses.js';
 import { postgresBinaries } from './binaries.js';
-import { explain, initialise, isInitialised, readPasswords, readPidFile, runInData, superuser, writePasswords, type Cluster } from './cluster.js';
+import { explain, initialise, isInitialised, readPasswords, readPidFile, runInData, writePasswords, type Cluster } from './cluster.js';
 import { LocalError, exitCodes, explained } from './errors.js';
 import { takeOwnerLock, type OwnerLock } from './lock.js';
 import { stopOrphans } from './orphans.js';
@@ -31,14 +32,11 @@ export interface PostgresOptions {
 }
 
 /** A running PostgreSQL of our own, on 127.0.0.1. */
-export interface Postgres {
-  readonly port: number;
+export interface Postgres extends Addresses {
   /** The postmaster's process number. */
   readonly pid: number;
   /** Resolves with a sentence when PostgreSQL ends without `stop` having been called. */
   readonly died: Promise<string>;
-  /** A connection URL; `role` is the superuser by default and must have been made by `ensureRole`. Holds a password: not for logs. */
-  url(database: string, role?: string): string;
   /** Makes a role that may log in, with a random password kept in the data directory, unless it exists. */
   ensureRole(role: string): Promise<void>;
   /** Makes a database unless it exists; besides its owner only `users` may connect to it, and what they ask for ends by itself. */
@@ -179,14 +177,10 @@ function running(cluster: Cluster, lock: OwnerLock, server: Server, passwords: R
       if (!stopping) tell(`PostgreSQL ended (${how}${full}).`);
     });
   });
-  const url = (database: string, role = superuser): string => {
-    const password = passwords[role];
-    if (password === undefined) throw new LocalError(`There is no role ${role} in ${cluster.directory}.`);
-    return `postgres://${role}:${password}@127.0.0.1:${server.port}/${database}`;
-  };
+  const { port, url } = addressed(cluster.directory, server.port, passwords);
   const asSuperuser = (run: (client: pg.Client) => Promise<void>): Promise<void> => administer(url('postgres'), run);
   return {
-    port: server.port,
+    port,
     pid: server.pid,
     died,
     url,

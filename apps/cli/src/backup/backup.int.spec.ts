@@ -111,9 +111,16 @@ describe('annals backup and annals restore', () => {
     expect(await backup(inFolder('never'), source(), ...args)).toMatchObject({ code: 2, err: expect.stringMatching(sentence) });
   });
 
+  it('take one place, and a directory that is there', async () => {
+    expect(await backup(inFolder('never'), source(), '--data-dir', inFolder('nothing'))).toMatchObject({ code: 2, err: 'Say --data-dir, or --event-store-url: each is a place of its own.\n' });
+    expect(await annals('backup', inFolder('never'), '--data-dir', inFolder('nothing'))).toEqual({ code: 1, out: '', err: `The backup cannot be taken: There is no data directory ${inFolder('nothing')}.\n` });
+    expect(await annals('restore', inFolder('never'), '--data-dir', inFolder('nothing'))).toMatchObject({ code: 1, err: expect.stringMatching(/never\/log holds no whole set of a backup/) });
+    await expect(stat(inFolder('nothing'))).rejects.toThrow('ENOENT');
+  });
+
   it('say what they were not told', async () => {
-    expect(await annals('backup', inFolder('never'))).toMatchObject({ code: 2, err: 'Say where it is: --event-store-url URL (EVENT_STORE_URL).\n' });
-    expect(await annals('restore', inFolder('never'), ...optionsOf(source(), true).slice(0, 4))).toMatchObject({ code: 2, err: 'Say where it is: --deployment-key-file FILE (DEPLOYMENT_KEY_FILE).\n' });
+    expect(await annals('backup', inFolder('never'))).toMatchObject({ code: 2, err: 'Say where it is: --data-dir DIR, or --event-store-url URL (EVENT_STORE_URL).\n' });
+    expect(await annals('restore', inFolder('never'), ...optionsOf(source(), true).slice(0, 4))).toMatchObject({ code: 2, err: 'Say where it is: --data-dir DIR, or --deployment-key-file FILE (DEPLOYMENT_KEY_FILE).\n' });
   });
 
   it('refuse what is damaged, half, mixed, expired, or in the way, and leave the place as empty as it was', async () => {

@@ -6,8 +6,10 @@ export const FORMAT = 1;
 const file = z.object({ name: z.string().regex(/^[a-z0-9.-]{1,100}$/), sha256: z.string().regex(/^[0-9a-f]{64}$/), records: z.int().min(0) });
 const common = { format: z.literal(FORMAT), backupId: z.uuid(), takenAt: z.iso.datetime(), expiresAt: z.iso.datetime(), logId: z.uuid(), files: z.array(file).max(100_000) };
 
-/** What the set of events says of itself. */
-export const logManifest = z.object({ ...common, set: z.literal('log'), position: z.int().min(0), eventId: z.uuid().nullable() });
+const settings = z.object({ demo: z.boolean(), tokens: z.boolean(), timeZone: z.string().max(64) });
+
+/** What the set of events says of itself; `settings` are those of the data directory that it was taken of. */
+export const logManifest = z.object({ ...common, set: z.literal('log'), position: z.int().min(0), eventId: z.uuid().nullable(), settings: settings.optional() });
 
 /** What the set of keys says of itself. */
 export const keysManifest = z.object({ ...common, set: z.literal('keys'), deploymentKeyId: z.string(), masterKeyId: z.string(), hasMasterKey: z.boolean() });

@@ -1,9 +1,12 @@
+import type { Settings } from '@annals/local';
 import { Option, type Command } from 'commander';
 
+import { dataDirectory } from '../config.js';
 import { CommandFailed, exitCodes } from '../exit-codes.js';
 
 /** Where log and keys are, as the command line says it. */
 export interface PlaceOptions {
+  readonly dataDir?: string;
   readonly eventStoreUrl?: string;
   readonly keyStoreUrl?: string;
   readonly deploymentKeyFile?: string;
@@ -16,28 +19,60 @@ export interface Places {
   readonly keyStoreUrl: string;
   readonly deploymentKeyFile: string;
   readonly masterKeyFile: string;
+  /** Of the data directory, where they are in one. */
+  readonly settings?: Settings;
 }
 
-const FLAGS: Readonly<Record<keyof Places, string>> = {
+const FLAGS = {
   eventStoreUrl: '--event-store-url URL (EVENT_STORE_URL)',
   keyStoreUrl: '--key-store-url URL (KEY_STORE_URL)',
   deploymentKeyFile: '--deployment-key-file FILE (DEPLOYMENT_KEY_FILE)',
   masterKeyFile: '--master-key-file FILE (MASTER_KEY_FILE)',
-};
+} as const;
+
+/** One of the places. */
+export type PlaceName = keyof typeof FLAGS;
 
 /** The options of a place. By the environment a URL's password is seen by nobody else on the machine; as an argument it is. */
-export function withPlaces(command: Command, role: string): Command {
+export function withPlaces(command: Command, { directory, role }: { readonly directory: string; readonly role: string }): Command {
   const place = (flags: string, what: string, variable: string): Option => new Option(flags, what).env(variable);
   return command
-    .addOption(place('--event-store-url <url>', `the log's database, as a role ${role}`, 'EVENT_STORE_URL'))
+    .option('--data-dir <dir>', `${directory}; the environment may name it as ANNALS_DATA_DIR, where it names no URL`)
+    .addOption(place('--event-store-url <url>', `elsewhere: the log's database, as a role ${role}`, 'EVENT_STORE_URL'))
     .addOption(place('--key-store-url <url>', `the keys' database, as a role ${role}`, 'KEY_STORE_URL'))
     .addOption(place('--deployment-key-file <file>', 'the deployment key', 'DEPLOYMENT_KEY_FILE'))
     .addOption(place('--master-key-file <file>', 'the master key', 'MASTER_KEY_FILE'));
 }
 
+/** @returns the data directory that is meant; undefined where URLs are. @throws CommandFailed where both are */
+export function directoryOf(options: PlaceOptions, command: Command): string | undefined {
+  const urls = (['eventStoreUrl', 'keyStoreUrl'] as const).filter((name) => options[name] !== undefined);
+  if (options.dataDir === undefined) return urls.length > 0 ? undefined : dataDirectory();
+  const said = urls.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (said !== undefined) throw new CommandFailed(`Say --data-dir, or ${FLAGS[said].split(' ')[0] ?? ''}: each is a place of its own.`, exitCodes.usage);
+  return options.dataDir;
+}
+
 /** @throws CommandFailed where one that is needed was not said */
-export function placesOf(options: PlaceOptions, needed: readonly (keyof Places)[]): Places {
-  for (const name of needed) if ((options[name] ?? '') === '') throw new CommandFailed(`Say where it is: ${FLAGS[name]}.`, exitCodes.usage);
+export function placesOf(options: PlaceOptions, needed: readonly PlaceName[]): Places {
+  for (const name of needed) if ((options[name] ?? '') === '') throw new CommandFailed(`Say where it is: --data-dir DIR, or ${FLAGS[name]}.`, exitCodes.usage);
   const { eventStoreUrl = '', keyStoreUrl = '', deploymentKeyFile = '', masterKeyFile = '' } = options;
   return { eventStoreUrl, keyStoreUrl, deploymentKeyFile, masterKeyFile };
 }
+
+/** Works with a data directory that is open, and closes it. */
+export async function within<D extends { close(): Promise<void> }, T>(opening: Promise<D>, work: (directory: D) => Promise<T>): Promise<T> {
+  const directory = await opening;
+  try {
+    return await work(directory);
+  } finally {
+    await directory.close();
+  }
+}
+
+/** Key files that are named go before those of the data directory. */
+export const withKeyFiles = (directory: Places, { deploymentKeyFile, masterKeyFile }: PlaceOptions): Places => ({
+  ...directory,
+  deploymentKeyFile: deploymentKeyFile ?? directory.deploymentKeyFile,
+  masterKeyFile: masterKeyFile ?? directory.masterKeyFile,
+});

@@ -17,9 +17,10 @@ export interface PuttingBack {
   readonly log: string;
   /** Folder of the set of keys. */
   readonly keys: string;
+  /** URLs of the owners. */
   readonly into: {
-    readonly eventStoreOwnerUrl: string;
-    readonly keyStoreOwnerUrl: string;
+    readonly eventStoreUrl: string;
+    readonly keyStoreUrl: string;
     readonly deploymentKeyFile: string;
     readonly masterKeyFile: string;
   };
@@ -56,11 +57,11 @@ export async function putBack(putting: PuttingBack): Promise<Sets> {
   let areKeysThere = false;
   try {
     await restorePostgresLog({
-      ownerUrl: putting.into.eventStoreOwnerUrl,
+      ownerUrl: putting.into.eventStoreUrl,
       head: { logId: sets.log.logId, position: sets.log.position, eventId: sets.log.eventId },
       events: eventsOf(putting, sets.log, progress.update),
       beforeCommit: async () => {
-        await restoreKeptKeys(putting.into.keyStoreOwnerUrl, sets.keys, keysOf(putting, sets.keys));
+        await restoreKeptKeys(putting.into.keyStoreUrl, sets.keys, keysOf(putting, sets.keys));
         areKeysThere = true;
         for (const { path, bytes } of files) await writeDurably(path, bytes);
       },

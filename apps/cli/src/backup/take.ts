@@ -5,13 +5,15 @@ import { createIdentities, createMasterKey, readKeptKeys, readKeyFile } from '@a
 
 import { CommandFailed } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';
-import { FORMAT, keyFiles } from './manifest.js';
+import { FORMAT, keyFiles, type LogManifest } from './manifest.js';
 import { SetWriter } from './set-writer.js';
 
 /** Where the events are, and where their set goes. */
 export interface TakingLog {
   readonly url: string;
   readonly folder: string;
+  /** Of the data directory that it lies in. */
+  readonly settings: LogManifest['settings'];
 }
 
 /** Where the keys are, and where their set goes. */
@@ -62,7 +64,7 @@ const DAY_MS = 86_400_000;
  * the log was asked where it stands: keys that are taken alone under it are taken later, too.
  */
 export async function takeBackup(taking: Taking): Promise<Taken> {
-  const source = taking.log && { store: await openPostgresStore({ connectionString: taking.log.url }), folder: taking.log.folder };
+  const source = taking.log && { ...taking.log, store: await openPostgresStore({ connectionString: taking.log.url }) };
   const begun: SetWriter[] = [];
   try {
     return await takeSets(taking, source, async (folder, name) => {
@@ -84,13 +86,11 @@ interface Keys {
   readonly set: SetWriter;
 }
 
-interface Source {
+interface Source extends Omit<TakingLog, 'url'> {
   readonly store: EventStore;
-  readonly folder: string;
 }
 
-interface Log {
-  readonly store: EventStore;
+interface Log extends Pick<Source, 'store' | 'settings'> {
   readonly head: Place;
   readonly set: SetWriter;
 }
@@ -103,11 +103,11 @@ async function takeSets(taking: Taking, source: Source | undefined, begin: Begin
   const common = commonOf(taking);
   if (log !== undefined) await writeEvents(log, taking);
   const kept = keys && (await writeKeys(keys, taking, { ...common, logId: log?.head.logId }));
-  if (log !== undefined) await log.set.end({ ...common, set: 'log', ...log.head });
+  if (log !== undefined) await log.set.end({ ...common, set: 'log', ...log.head, settings: log.settings });
   return summary(common, log?.head, kept);
 }
 
-const beginLog = async ({ store, folder }: Source, begin: Begin): Promise<Log> => ({ store, set: await begin(folder, 'events'), head: await store.head() });
+const beginLog = async ({ store, folder, settings }: Source, begin: Begin): Promise<Log> => ({ store, settings, set: await begin(folder, 'events'), head: await store.head() });
 
 function commonOf({ backupId = randomUUID(), keepDays }: Taking): Common {
   const now = Date.now();

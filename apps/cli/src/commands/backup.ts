@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 
+import { openForReading } from '@annals/local';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
 
 import type { SetName } from '../backup/manifest.js';
-import { placesOf, withPlaces, type PlaceOptions } from '../backup/places.js';
+import { directoryOf, placesOf, withKeyFiles, within, withPlaces, type PlaceName, type PlaceOptions, type Places } from '../backup/places.js';
 import { takeBackup, type Taken } from '../backup/take.js';
 import { interruptibly, type Run } from '../context.js';
 import { CommandFailed, exitCodes } from '../exit-codes.js';
@@ -20,9 +21,10 @@ Whoever has both sets can open everything: keep them in different places, with -
 reaches one of the two databases alone takes its set alone: first the log, then the keys with the id that it told.
 
 Examples:
+  annals backup /backups/monday --data-dir /var/lib/annals
+  annals backup /backups/monday --data-dir /var/lib/annals --keys-dir /safe/monday --keep 30
   EVENT_STORE_URL=... KEY_STORE_URL=... DEPLOYMENT_KEY_FILE=... MASTER_KEY_FILE=... annals backup /backups/monday
-  annals backup /backups/monday --keys-dir /safe/monday --keep 30
-  annals backup /backups/monday --only log
+  EVENT_STORE_URL=... annals backup /backups/monday --only log
   annals backup /safe/monday --only keys --id 0b50c1a6-...
   annals backup verify /backups/monday --keys-dir /safe/monday`;
 
@@ -48,10 +50,14 @@ export function backup(program: Command, run: Run): void {
     .option('--without-master-key', 'leave the master key out: the sets are then worth nothing to whoever has not kept it elsewhere')
     .option('--json', 'print results as JSON')
     .addHelpText('after', HELP);
-  withPlaces(command, 'that may read').action(async (dir: string, options: Options) => {
+  withPlaces(command, { directory: 'the data directory, whether its system runs or not', role: 'that may read' }).action(async (dir: string, options: Options) => {
     refuseContradictions(options);
     const terminal = new Terminal(run.streams, options.json === true);
-    const taken = await interruptibly('Interrupted: no backup was taken, and what was written of it is removed.', (signal) => take(dir, options, { terminal, signal })).catch((error: unknown) => {
+    const directory = directoryOf(options, command);
+    const taken = await interruptibly('Interrupted: no backup was taken, and what was written of it is removed.', async (signal) => {
+      if (directory === undefined) return take(dir, options, placesOf(options, neededFor(options)), { terminal, signal });
+      return within(openForReading(directory), (places) => take(dir, options, withKeyFiles(places, options), { terminal, signal }));
+    }).catch((error: unknown) => {
       throw failureOf(error, 'The backup cannot be taken');
     });
     terminal.result(taken, textOf(taken, dir));
@@ -67,18 +73,18 @@ function refuseContradictions({ only, id, keysDir }: Options): void {
   if (only !== undefined && keysDir !== undefined) throw wrong('--keys-dir is for both sets; one alone goes into the folder that is named first.');
 }
 
-function take(dir: string, options: Options, { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal }): Promise<Taken> {
-  const { only, id, keep, keysDir = dir, withoutMasterKey } = options;
-  const withLog = only !== 'keys';
-  const withKeys = only !== 'log';
-  const places = placesOf(options, [...(withLog ? (['eventStoreUrl'] as const) : []), ...(withKeys ? (['keyStoreUrl', 'deploymentKeyFile', 'masterKeyFile'] as const) : [])]);
+function neededFor({ only }: Options): PlaceName[] {
+  const log: PlaceName[] = only === 'keys' ? [] : ['eventStoreUrl'];
+  return only === 'log' ? log : [...log, 'keyStoreUrl', 'deploymentKeyFile', 'masterKeyFile'];
+}
+
+function take(dir: string, { only, id, keep, keysDir = dir, withoutMasterKey }: Options, places: Places, rest: { readonly terminal: Terminal; readonly signal: AbortSignal }): Promise<Taken> {
   return takeBackup({
-    log: withLog ? { url: places.eventStoreUrl, folder: join(dir, 'log') } : undefined,
-    keys: withKeys ? { ...places, url: places.keyStoreUrl, folder: join(keysDir, 'keys'), withMasterKey: withoutMasterKey !== true } : undefined,
+    log: only === 'keys' ? undefined : { url: places.eventStoreUrl, folder: join(dir, 'log'), settings: places.settings },
+    keys: only === 'log' ? undefined : { ...places, url: places.keyStoreUrl, folder: join(keysDir, 'keys'), withMasterKey: withoutMasterKey !== true },
     backupId: id,
     keepDays: keep,
-    terminal,
-    signal,
+    ...rest,
   });
 }
 
