@@ -1,54 +1,113 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
-import { httpClient } from '@annals/testing';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { builtServices, startSystem, type System } from '@annals/local';
+import { eventually, freePort, httpClient } from '@annals/testing';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { runAnnals, type Finished } from './fixtures/annals.js';
-import { systemForTests } from './fixtures/running-system.js';
+import { runAnnals, startAnnals } from './fixtures/annals.js';
+import { countsIn, digestsIn, folderForTests, settled, statusOf } from './fixtures/backups.js';
+import { Started } from './fixtures/started.js';
 
-const system = systemForTests();
-const http = httpClient(() => system().url);
+const services = builtServices(fileURLToPath(new URL('../../', import.meta.url)));
+const longMs = 240_000;
+const folder = folderForTests();
 const NAME = 'Backed Up Person';
-let folder: string;
+const WRITERS = 3;
+let running: System[] = [];
+let started: Started | undefined;
 
-const registered = async (): Promise<number> => (await http.post('/customers', { kind: 'person', name: { full: NAME } })).status;
-
-function backup(dir: string): Promise<Finished> {
-  const { databases, dataDir } = system();
-  return runAnnals(['backup', dir, '--json'], {
-    EVENT_STORE_URL: databases.eventStoreReader,
-    KEY_STORE_URL: databases.keyStoreReader,
-    DEPLOYMENT_KEY_FILE: join(dataDir, 'deployment.key'),
-    MASTER_KEY_FILE: join(dataDir, 'master.key'),
-  });
+async function start(dataDir: string): Promise<System> {
+  const system = await startSystem({ dataDir, services });
+  running.push(system);
+  return system;
 }
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'annals-backup-'));
-});
+/** Records a customer, and a call from her number that is found to be hers. @returns where both are */
+async function record(url: string, id: string): Promise<string[]> {
+  const http = httpClient(() => url);
+  const phone = { kind: 'phone', raw: `+44 20 7946 ${String(Number(id) % 10_000).padStart(4, '0')}` };
+  const customer = await http.post('/customers', { kind: 'person', name: { full: NAME }, contactPoints: [phone], reference: { system: 'crm', id }, meta: { source: { system: 'crm', recordId: id } } });
+  const call = await http.post('/communications', {
+    medium: 'voice',
+    direction: 'inbound',
+    purpose: 'service',
+    startedAt: '2026-11-23T09:00:00Z',
+    participants: [{ role: 'from', address: phone }],
+    parts: [],
+    reference: { system: 'crm', id },
+    meta: { source: { system: 'crm', recordId: id } },
+  });
+  expect([customer.status, call.status]).toEqual([201, 201]);
+  return [customer, call].map(({ headers }) => String(headers.get('location')));
+}
 
-afterAll(() => rm(folder, { recursive: true }));
+const historyIn = async (url: string, location: string): Promise<unknown> => (await httpClient(() => url).get(`${location}/history`)).body['items'];
 
-describe('annals backup', () => {
-  it('by roles that may only read, of a system that goes on recording, holds what was acknowledged, and names sealed', async () => {
-    for (let n = 0; n < 10; n++) expect(await registered()).toBe(201);
-    const dir = join(folder, 'first');
-    let isTaken = false;
-    const taking = backup(dir).finally(() => (isTaken = true));
-    const meanwhile: number[] = [];
-    for (let n = 0; n < 1_000 && !isTaken; n++) meanwhile.push(await registered());
-    const { code, out, err } = await taking;
-    expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(new Set(meanwhile)).toEqual(new Set([201]));
-    const taken = JSON.parse(out) as { events: number; keys: number };
-    expect(taken.events).toBeGreaterThanOrEqual(10);
-    expect(taken.keys).toBeGreaterThanOrEqual(10);
+afterEach(async () => {
+  started?.kill('SIGTERM');
+  await started?.ended();
+  started = undefined;
+  for (const system of running) await system.stop({ quickly: true });
+  running = [];
+}, longMs);
+
+describe('a data directory', () => {
+  it('that is backed up under load is restored with everything that was acknowledged before, as the API shows it', async () => {
+    const source = await start(folder('source'));
+    const acknowledged: string[] = [];
+    let isOver = false;
+    const writers = Array.from({ length: WRITERS }, async (_, writer) => {
+      for (let n = 0; n < 3_000 && !isOver; n++) acknowledged.push(...(await record(source.url, String(n * WRITERS + writer))));
+    });
+    await eventually(() => acknowledged.length > 60, { withinMs: 60_000 });
+    const before = [...acknowledged];
+    const dir = folder('under-load');
+    const taken = await runAnnals(['backup', dir, '--data-dir', source.dataDir, '--json']);
+    const during = acknowledged.length - before.length;
+    isOver = true;
+    await Promise.all(writers);
+    expect([taken.code, taken.err]).toEqual([0, '']);
+    expect(during).toBeGreaterThan(0);
+    expect(await runAnnals(['backup', 'verify', dir])).toMatchObject({ code: 0, err: '' });
     const events = gunzipSync(await readFile(join(dir, 'log/events-000001.ndjson.gz'))).toString().trim().split('\n').map((line) => JSON.parse(line) as { type: string; data: string });
-    expect(events).toHaveLength(taken.events);
-    expect(events.filter(({ type }) => type === 'CustomerRegistered').length).toBeGreaterThanOrEqual(10);
+    expect(events).toHaveLength((JSON.parse(taken.out) as { events: number }).events);
     for (const { data } of events) expect(Buffer.from(data, 'base64').toString()).not.toContain(NAME);
-  }, 60_000);
+
+    expect(await runAnnals(['restore', dir, '--data-dir', folder('restored')])).toMatchObject({ code: 0, err: '' });
+    const restored = await start(folder('restored'));
+    expect((await statusOf(restored.url)).log.id).toBe((await statusOf(source.url)).log.id);
+    for (const location of before) {
+      const history = await historyIn(restored.url, location);
+      expect(history).not.toEqual([]);
+      expect(await historyIn(source.url, location)).toEqual(expect.arrayContaining(history as unknown[]));
+    }
+    const [customer = ''] = before;
+    await eventually(async () => expect((await httpClient(() => restored.url).get(customer)).body).toMatchObject({ name: { full: NAME } }), { withinMs: 60_000 });
+    // It goes on as the log that it was.
+    await record(restored.url, '999999');
+  }, longMs);
+
+  it('that stands still is backed up, and npm start on the restored one shows the same counts and the same read models', async () => {
+    const source = await start(folder('still'));
+    for (let n = 0; n < 20; n++) await record(source.url, String(n));
+    await settled(source.url);
+    const [counts, digests] = [await countsIn(source.url, 'crm'), await digestsIn(source.url)];
+    expect(Object.keys(digests).sort()).toEqual(['card', 'features', 'matching', 'memberships', 'records', 'timeline']);
+    await source.stop();
+
+    const [log, keys] = [folder('still-log'), folder('still-keys')];
+    expect(await runAnnals(['backup', log, '--keys-dir', keys, '--data-dir', folder('still')])).toMatchObject({ code: 0, err: '' });
+    expect(await runAnnals(['restore', log, '--keys-dir', keys, '--data-dir', folder('again')])).toMatchObject({ code: 0, err: '' });
+    started = new Started('--data-dir', folder('again'), '--port', String(await freePort()));
+    const url = await started.ready();
+    await settled(url);
+    expect(await countsIn(url, 'crm')).toEqual(counts);
+    expect(await digestsIn(url)).toEqual(digests);
+    expect(await startAnnals(['rebuild'], url).finished).toMatchObject({ code: 0 });
+    expect(await digestsIn(url)).toEqual(digests);
+    expect(await runAnnals(['restore', log, '--keys-dir', keys, '--data-dir', folder('again')])).toMatchObject({ code: 1, err: expect.stringMatching(/^Nothing was restored: The data directory .* is in use by process \d+/) });
+  }, longMs);
 });

@@ -76,7 +76,8 @@ async function rebuildOne({ client, terminal, signal }: Context, known: Known): 
   try {
     const live = await swapped(client, { at, before }, (position) => progress.update(position), signal);
     const { digest } = await client.get(`${at}/${name}/digest`, readModelDigest);
-    const isComparable = before.lag === 0 && live.position === before.position;
+    // What stood still, on a log that was restored, held something else for a reason.
+    const isComparable = before.trouble === null && before.lag === 0 && live.position === before.position;
     return { name, before: before.generation, after: live.generation, digest, isSame: isComparable ? digest === digestBefore.digest : undefined };
   } finally {
     progress.stop();
@@ -111,6 +112,6 @@ async function liveOf(client: AnnalsClient, { name, at }: Known): Promise<ReadMo
 }
 
 function textOf({ name, before, after, digest, isSame }: Rebuilt): string {
-  const verdict = { true: 'holds the same as before', false: 'DIFFERS from before', undefined: 'events came meanwhile, so it is not compared' }[String(isSame)];
+  const verdict = { true: 'holds the same as before', false: 'DIFFERS from before', undefined: 'events came meanwhile, or it stood still, so it is not compared' }[String(isSame)];
   return `${name}: generation ${before} -> ${after}, digest ${digest.slice(0, 16)}: ${verdict ?? ''}`;
 }
