@@ -32,6 +32,8 @@ const MOST_SWAPS = 5;
 /** Of a sentence in a status. */
 const MOST_CHARACTERS = 1_000;
 
+const troubleOf = (feed: Feed | undefined): string | null => feed?.trouble?.slice(0, MOST_CHARACTERS) ?? null;
+
 const quoteIdentifier = (name: string): string => `"${name}"`;
 
 async function rowOf(pool: pg.Pool, schema: string, { state, feed }: { readonly state: 'live' | 'building'; readonly feed: Feed | undefined }): Promise<Omit<ReadModelStatus, 'name' | 'lag'> | undefined> {
@@ -45,6 +47,6 @@ async function rowOf(pool: pg.Pool, schema: string, { state, feed }: { readonly 
     position: generation.position,
     parked: parked.rows[0]?.n ?? 0,
     sizeBytes: Number(size.rows[0]?.bytes ?? 0),
-    trouble: feed?.trouble?.slice(0, MOST_CHARACTERS) ?? null,
+    trouble: troubleOf(feed),
   };
 }
