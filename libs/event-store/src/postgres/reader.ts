@@ -139,9 +139,10 @@ export class Reader {
 
   async all(after: number, limit: number, categories: readonly string[] | undefined): Promise<RowPage> {
     const rows = await this.query<EventRow & BoundRow>('read-all', READ_ALL, [after, limit, categories ?? null]);
-    const next = rows[0]?.next ?? after;
-    const matching = rows[0]?.position === null ? [] : rows;
-    return { rows: matching, next, afterId: rows[0]?.after_id ?? null, nextId: rows[0]?.next_id ?? null };
+    const [first] = rows;
+    if (first === undefined) return { rows, next: after, afterId: null, nextId: null };
+    const { next, after_id: afterId, next_id: nextId, position } = first;
+    return { rows: position === null ? [] : rows, next, afterId, nextId };
   }
 
   async stream(uuid: string, category: number, options: ReadStreamOptions, limit: number): Promise<EventRow[]> {
