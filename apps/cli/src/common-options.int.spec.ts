@@ -35,10 +35,13 @@ const asking: Readonly<Record<string, () => string[]>> = {
   status: () => [],
 };
 /** Those that work on files and databases. */
-const local = ['backup', 'restore', 'token'];
+const local = ['backup', 'backup verify', 'restore', 'token'];
 
-const namesOf = (command: Command, before = ''): string[] =>
-  command.commands.length === 0 ? [before.trim()] : command.commands.flatMap((each) => namesOf(each, `${before} ${each.name()}`));
+/** Of a command that does something itself, and of those below it. */
+const namesOf = (command: Command, before = ''): string[] => [
+  ...(command.commands.length === 0 || command.registeredArguments.length > 0 ? [before.trim()] : []),
+  ...command.commands.flatMap((each) => namesOf(each, `${before} ${each.name()}`)),
+];
 
 async function ran(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const [out, err] = [new PassThrough(), new PassThrough()];
@@ -99,7 +102,7 @@ describe('the options of all commands', () => {
 
   it.each(local)('are not taken by annals %s, which asks nobody', async (name) => {
     for (const common of [['--url', url], ['--token-file', join(folder, 'token')]]) {
-      for (const args of [[...common, name], [name, ...common]]) {
+      for (const args of [[...common, ...name.split(' ')], [...name.split(' '), ...common]]) {
         const { code, out, err } = await ran(...args);
         expect([code, out, err]).toEqual([exitCodes.usage, '', expect.stringMatching(/^error: /)]);
       }

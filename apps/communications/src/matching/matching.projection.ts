@@ -6,6 +6,8 @@ export interface Owner {
   readonly to: 'owner';
   readonly digest: string;
   readonly customer: string;
+  /** The customer's own. */
+  readonly department: string;
   readonly contact_point: string;
   readonly added: number;
   readonly removed: number | null;
@@ -35,7 +37,7 @@ export interface Used {
 }
 
 /** What is remembered of a stream: a customer's contact points by id, or a communication. */
-export type MatchingState = { readonly to: 'owners'; readonly points: Readonly<Record<string, Owner>> } | Used;
+export type MatchingState = { readonly to: 'owners'; readonly department: string; readonly points: Readonly<Record<string, Owner>> } | Used;
 /** What changes in the tables. */
 export type MatchingChange = Owner | Used;
 
@@ -66,20 +68,20 @@ export const matchingStep =
 
 const now = (used: Used): Next => ({ state: used, changes: [used] });
 
-function added(state: MatchingState | undefined, { stream, position }: RecordedEvent, points: readonly ContactPoint[], digestOf: DigestOf): Next {
-  const known = state?.to === 'owners' ? state.points : {};
+function added(state: MatchingState | undefined, { stream, position, metadata }: RecordedEvent, points: readonly ContactPoint[], digestOf: DigestOf): Next {
+  const { points: known, department } = state?.to === 'owners' ? state : { points: {}, department: metadata.department };
   const owners = points.flatMap((point): Owner[] => {
     const digest = digestOf(point);
-    return digest === undefined ? [] : [{ to: 'owner', digest, customer: idOf(stream), contact_point: point.id, added: position, removed: null }];
+    return digest === undefined ? [] : [{ to: 'owner', digest, customer: idOf(stream), department, contact_point: point.id, added: position, removed: null }];
   });
-  return { state: { to: 'owners', points: { ...known, ...Object.fromEntries(owners.map((owner) => [owner.contact_point, owner])) } }, changes: owners };
+  return { state: { to: 'owners', department, points: { ...known, ...Object.fromEntries(owners.map((owner) => [owner.contact_point, owner])) } }, changes: owners };
 }
 
 function removed(state: MatchingState | undefined, { data, position }: RecordedEvent<'ContactPointRemoved'>): Next {
   const owner = state?.to === 'owners' ? state.points[data.id] : undefined;
   if (state?.to !== 'owners' || owner === undefined) return { state, changes: [] };
   const points = Object.fromEntries(Object.entries(state.points).filter(([id]) => id !== data.id));
-  return { state: { to: 'owners', points }, changes: [{ ...owner, removed: position }] };
+  return { state: { ...state, points }, changes: [{ ...owner, removed: position }] };
 }
 
 function logged(event: RecordedEvent<'CommunicationLogged'>, digestOf: DigestOf): Used {

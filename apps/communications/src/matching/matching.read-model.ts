@@ -12,7 +12,7 @@ export const MATCHING = 'matching';
 export function matchingReadModel(identities: Identities): ReadModel {
   return {
     name: MATCHING,
-    version: 1,
+    version: 2,
     events: [
       'CustomerRegistered',
       'ContactPointAdded',

@@ -9,6 +9,10 @@ export class OwnerRow {
   @PrimaryColumn('uuid')
   customer!: string;
 
+  /** The customer's own. */
+  @Column('text')
+  department!: string;
+
   @PrimaryColumn('uuid')
   contact_point!: string;
 
@@ -88,10 +92,6 @@ export class SuggestionRow {
 
   @Column('text')
   department!: string;
-
-  /** `several-owners` or `later-match`. */
-  @Column('text')
-  reason!: string;
 
   /** To whom the address belongs now, of those about whom nothing was said. */
   @Column('uuid', { array: true })

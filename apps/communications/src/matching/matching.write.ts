@@ -5,9 +5,9 @@ import { customerOf, type MatchingChange, type Owner, type Used } from './matchi
 /** An address that more customers share than this says nothing of whose it was. */
 const MOST_OWNERS = 50;
 
-const SET_OWNERS = `insert into owner (digest, customer, contact_point, added, removed)
-  select digest, customer, contact_point, added, removed
-  from jsonb_to_recordset($1::jsonb) as x(digest uuid, customer uuid, contact_point uuid, added bigint, removed bigint)
+const SET_OWNERS = `insert into owner (digest, customer, department, contact_point, added, removed)
+  select digest, customer, department, contact_point, added, removed
+  from jsonb_to_recordset($1::jsonb) as x(digest uuid, customer uuid, department text, contact_point uuid, added bigint, removed bigint)
   on conflict (digest, customer, contact_point, added) do update set removed = excluded.removed`;
 
 const SET_COMMUNICATIONS = `insert into communication (id, at, department, retracted, subjects, judged)
@@ -29,10 +29,8 @@ const FORGET_OF_COMMUNICATIONS = 'delete from suggestion where communication = a
  * same however the batches were cut. Whom an address belonged to when it was used goes by positions in the log, so
  * that reading the log again decides as was decided first.
  */
-const SUGGEST = `insert into suggestion (communication, digest, kind, at, department, reason, customers, owner_then, cause)
-  select s.communication, s.digest, s.kind, c.at, c.department,
-    case when cardinality(o.before) > 1 or cardinality(w.open) > 1 then 'several-owners' else 'later-match' end,
-    w.open, w.owner_then, s.cause
+const SUGGEST = `insert into suggestion (communication, digest, kind, at, department, customers, owner_then, cause)
+  select s.communication, s.digest, s.kind, c.at, c.department, w.open, w.owner_then, s.cause
   from (select digest, communication from sighting where digest = any($1::uuid[])
     union select digest, communication from sighting where communication = any($2::uuid[])) as touched
   join sighting s on s.digest = touched.digest and s.communication = touched.communication

@@ -11,10 +11,17 @@ interface Row {
   readonly customers: string[];
 }
 
-const UNLINKED = `select communication, digest, at, department, reason, kind, customers from suggestion
-  where owner_then is null and (at, communication, digest) > ($1::bigint, $2::uuid, $3::uuid)
-    and ($4::text[] is null or department = any($4) or department like any($5::text[]))
-  order by at, communication, digest limit $6`;
+/** Of owners those alone who lie within the scope: an address tells nothing of whoever else has it. */
+const UNLINKED = `select s.communication, s.digest, s.at, s.department, s.kind, v.customers,
+    case when v.before > 1 or cardinality(v.customers) > 1 then 'several-owners' else 'later-match' end as reason
+  from suggestion s join sighting g on g.communication = s.communication and g.digest = s.digest
+  cross join lateral (
+    select coalesce(array_agg(distinct o.customer order by o.customer) filter (where o.removed is null and o.customer = any(s.customers)), '{}') as customers,
+      count(distinct o.customer) filter (where o.added < g.position and (o.removed is null or o.removed > g.position)) as before
+    from owner o where o.digest = s.digest and ($4::text[] is null or o.department = any($4) or o.department like any($5::text[]))) as v
+  where s.owner_then is null and cardinality(v.customers) > 0 and (s.at, s.communication, s.digest) > ($1::bigint, $2::uuid, $3::uuid)
+    and ($4::text[] is null or s.department = any($4) or s.department like any($5::text[]))
+  order by s.at, s.communication, s.digest limit $6`;
 
 const NIL = '00000000-0000-0000-0000-000000000000';
 /** Before every time that a contract lets through. */

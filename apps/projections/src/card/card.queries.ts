@@ -41,23 +41,30 @@ interface CardRow extends Pick<CardParts, 'figures' | 'segments'> {
   readonly followUps: Texts;
 }
 
-/** A customer's card, or undefined where nothing within the scope is known of it. */
+/** A customer's card, or undefined where nothing within the scope is known of it. What others know changes nothing. */
 export async function findCard(reader: ReadModelReader, scope: Scope, id: string): Promise<CustomerCard | undefined> {
   const values = [id, patternsOf(scope), CUSTOMER, TRANSACTION, LATEST, FOLLOW_UP, MOST_FOLLOW_UPS];
   const [row] = await reader.query<CardRow>('card', CARD, values);
   if (row === undefined) return undefined;
   const parts: CardParts = {
     ...row,
-    customer: row.customer === null ? null : { revision: row.customer[0], state: customerState(row.customer[1]) },
+    customer: customerWithin(scope, row.customer),
     transactions: row.transactions.map(stored<TransactionState>),
     followUps: row.followUps.map(stored<FollowUpState>),
   };
-  return isVisible(parts, scope) ? cardOf(id, parts) : undefined;
+  return isVisible(parts) ? cardOf(id, parts) : undefined;
 }
 
-function isVisible({ customer, figures, segments, transactions, followUps }: CardParts, scope: Scope): boolean {
-  if (customer !== null) return within(scope, customer.state.department);
-  return figures.length + segments.length + transactions.length + followUps.length > 0;
+/** The customer's own record; of one out of scope is told no more than of one that is not registered yet. */
+function customerWithin(scope: Scope, found: CardRow['customer']): CardParts['customer'] {
+  if (found === null) return null;
+  const [revision, text] = found;
+  const state = customerState(text);
+  return within(scope, state.department) ? { revision, state } : null;
+}
+
+function isVisible({ customer, figures, segments, transactions, followUps }: CardParts): boolean {
+  return customer !== null || figures.length + segments.length + transactions.length + followUps.length > 0;
 }
 
 /** The text was written by foldStreams, from a CustomerState. */
