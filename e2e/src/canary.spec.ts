@@ -86,6 +86,7 @@ async function changeEverything(customer: string, communication: string): Promis
     [`${customer}/deactivation`, { reason: reason() }],
     [`${customer}/reactivation`, { reason: reason() }],
     [`${customer}/duplicates/dismissals`, { other: nobody, reason: reason() }],
+    [`${customer}/duplicates/dismissals/removals`, { other: nobody, reason: reason() }],
     [`${customer}/profiling-objection`, { reason: reason() }],
     [`${customer}/profiling-permission`, { reason: reason() }],
     [

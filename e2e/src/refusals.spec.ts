@@ -111,6 +111,7 @@ async function accepted(operation: Operation): Promise<Pick<HttpAnswer, 'status'
   // A search looks into a read model, which has to have the record first.
   if (path.endsWith('/search')) return await http.post(path, { ...example, waitFor: `${String(record.body['stream'])}@${String(record.body['revision'])}` });
   if (path.includes('/annotations/')) await http.post(path.replace(/annotations\/.*/, 'annotations'), { ...examples['/communications/{id}/annotations'], id: IN_PATHS['annotation'] });
+  if (path.endsWith('/dismissals/removals')) await http.post(path.replace(/\/removals$/, ''), example);
   return await http.post(path, example);
 }
 

@@ -111,6 +111,13 @@ export class ChangesController {
     return await this.#change(call, { ...body, customer, change: 'duplicates/dismissals' });
   }
 
+  @Post('customers/:id/duplicates/dismissals/removals')
+  @Roles(...WRITERS)
+  @CommandAnswers()
+  async withdrawDismissal(@Param('id', id) customer: string, @Body({ schema: contracts.withdrawDismissal }) body: contracts.WithdrawDismissal, @FromCall() call: Call): Promise<contracts.CommandAnswer> {
+    return await this.#change(call, { ...body, customer, change: 'duplicates/dismissals/removals' });
+  }
+
   @Post('customers/:id/profiling-objection')
   @Roles(...WRITERS)
   @CommandAnswers()

@@ -41,6 +41,7 @@ const all: [route: string, body: object][] = [
   ['deactivation', { reason }],
   ['reactivation', { reason }],
   ['duplicates/dismissals', { other: '018f0000-0000-7000-8000-0000000000ff', reason }],
+  ['duplicates/dismissals/removals', { other: '018f0000-0000-7000-8000-0000000000ff', reason }],
   ['profiling-objection', { reason }],
   ['profiling-permission', {}],
 ];
@@ -58,6 +59,7 @@ const types = [
   'CustomerDeactivated',
   'CustomerReactivated',
   'DuplicateDismissed',
+  'DuplicateDismissalWithdrawn',
   'ProfilingObjected',
   'ProfilingAllowed',
 ];

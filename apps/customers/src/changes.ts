@@ -14,6 +14,7 @@ import { tagCustomer } from './core/tag-customer.js';
 import { unassignCustomer } from './core/unassign-customer.js';
 import { untagCustomer } from './core/untag-customer.js';
 import { verifyContactPoint } from './core/verify-contact-point.js';
+import { withdrawDismissal } from './core/withdraw-dismissal.js';
 import { addClaimed, removeClaimed } from './references.js';
 
 /** Which change: the last part of its route. */
@@ -44,6 +45,7 @@ const decisions: { readonly [N in Own]: Decide<N> } = {
   deactivation: (change, state, { at }) => deactivateCustomer(change, state, at),
   reactivation: (change, state, { at }) => reactivateCustomer(change, state, at),
   'duplicates/dismissals': (change, state) => dismissDuplicate(change, state, change.customer),
+  'duplicates/dismissals/removals': (change, state) => withdrawDismissal(change, state),
   'profiling-objection': (change, state, { at }) => objectToProfiling(change, state, at),
   'profiling-permission': (change, state, { at }) => allowProfiling(change, state, at),
 };

@@ -40,6 +40,7 @@ const declared: Readonly<Record<ServiceName, readonly `${'GET' | 'POST'} /${stri
     'POST /customers/:id/deactivation',
     'POST /customers/:id/reactivation',
     'POST /customers/:id/duplicates/dismissals',
+    'POST /customers/:id/duplicates/dismissals/removals',
     'POST /customers/:id/profiling-objection',
     'POST /customers/:id/profiling-permission',
     'GET /customers/:id/history',

@@ -65,7 +65,7 @@ const saying: fc.Arbitrary<AnnalsEvent> = fc.constantFrom<AnnalsEvent[]>(
   { type: 'CustomerReactivated', data: { reason } },
   { type: 'ProfilingObjected', data: {} },
   { type: 'ProfilingAllowed', data: {} },
-  ...CUSTOMERS.map((other): AnnalsEvent => ({ type: 'DuplicateDismissed', data: { other, reason } })),
+  ...CUSTOMERS.flatMap((other) => (['DuplicateDismissed', 'DuplicateDismissalWithdrawn'] as const).map((type): AnnalsEvent => ({ type, data: { other, reason } }))),
   { type: 'ReferenceAdded', data: { system: 'shop', id: '1' } },
   { type: 'ReferenceAdded', data: { system: 'shop', id: '0 1' } },
   { type: 'ReferenceRemoved', data: { system: 'shop', id: '1' } },

@@ -26,6 +26,7 @@ import {
   customerTagged,
   customerUnassigned,
   customerUntagged,
+  duplicateDismissalWithdrawn,
   duplicateDismissed,
   profilingAllowed,
   profilingObjected,
@@ -55,6 +56,7 @@ export const catalogue = {
   CustomerDeactivated: eventType('customer', customerDeactivated),
   CustomerReactivated: eventType('customer', customerReactivated),
   DuplicateDismissed: eventType('customer', duplicateDismissed),
+  DuplicateDismissalWithdrawn: eventType('customer', duplicateDismissalWithdrawn),
   ProfilingObjected: eventType('customer', profilingObjected),
   ProfilingAllowed: eventType('customer', profilingAllowed),
   CommunicationLogged: eventType('communication', communicationLogged),
@@ -108,6 +110,7 @@ export type CustomerEvent = AnnalsEvent<
   | 'CustomerDeactivated'
   | 'CustomerReactivated'
   | 'DuplicateDismissed'
+  | 'DuplicateDismissalWithdrawn'
   | 'ProfilingObjected'
   | 'ProfilingAllowed'
 >;

@@ -18,6 +18,7 @@ import { tagCustomer } from './tag-customer.js';
 import { unassignCustomer } from './unassign-customer.js';
 import { untagCustomer } from './untag-customer.js';
 import { verifyContactPoint } from './verify-contact-point.js';
+import { withdrawDismissal } from './withdraw-dismissal.js';
 
 const point = { id: '00000000-0000-8000-8000-000000000001', kind: 'phone', raw: '60018' };
 const elsewhere = '00000000-0000-8000-8000-000000000002';
@@ -155,9 +156,19 @@ describe('what suggests that two customers are one', () => {
     given(customer, [registered]).when((state) => dismissDuplicate({ other: self, reason }, state, self)).thenRejected('customer-own-duplicate');
   });
 
+  it('may be so after all: what was said of this customer is taken back once, and can be said again', () => {
+    const withdrawn: CustomerEvent = { type: 'DuplicateDismissalWithdrawn', data: { other, reason } };
+    given(customer, [registered, dismissed(other)]).when((state) => withdrawDismissal({ other, reason }, state)).then(withdrawn);
+    given(customer, [registered, dismissed(other), withdrawn]).when((state) => withdrawDismissal({ other, reason }, state)).then();
+    given(customer, [registered]).when((state) => withdrawDismissal({ other, reason }, state)).thenRejected('dismissal-not-found');
+    given(customer, [registered, dismissed(other), withdrawn]).when((state) => dismissDuplicate({ other, reason }, state, self)).then(dismissed(other));
+  });
+
   it('is declined a thousand times at most', () => {
     const all = Array.from({ length: 1_000 }, (_, n) => dismissed(`00000000-0000-8000-9000-${String(n).padStart(12, '0')}`));
     given(customer, [registered, ...all]).when((state) => dismissDuplicate({ other, reason }, state, self)).thenRejected('customer-dismissals-full');
+    const again = { other: '00000000-0000-8000-9000-000000000000', reason };
+    given(customer, [registered, ...all, { type: 'DuplicateDismissalWithdrawn', data: again }]).when((state) => dismissDuplicate(again, state, self)).then(dismissed(again.other));
   });
 });
 
@@ -171,6 +182,7 @@ it.each<[string, (state: Customer) => CustomerEvent[]]>([
   ['deactivating', (state) => deactivateCustomer({ reason: { code: 'a' } }, state, now)],
   ['reactivating', (state) => reactivateCustomer({ reason: { code: 'a' } }, state, now)],
   ['dismissing', (state) => dismissDuplicate({ other: elsewhere, reason: { code: 'a' } }, state, point.id)],
+  ['withdrawing', (state) => withdrawDismissal({ other: elsewhere, reason: { code: 'a' } }, state)],
   ['objecting', (state) => objectToProfiling({}, state, now)],
   ['allowing', (state) => allowProfiling({}, state, now)],
 ])('%s needs a customer', (_, decide) => {

@@ -21,8 +21,8 @@ export interface RegisteredCustomer {
   readonly contactPoints: readonly ContactPoint[];
   /** Ids of those that it had: no other contact point may get them. */
   readonly removedContactPoints: ReadonlySet<string>;
-  /** Ids of those of whom somebody has said that they are others. */
-  readonly distinctFrom: ReadonlySet<string>;
+  /** Ids of those of whom somebody has said that they are others; false where that was taken back. */
+  readonly distinctFrom: ReadonlyMap<string, boolean>;
   /** All that it has or had, by `referenceKey`. */
   readonly references: ReadonlyMap<string, ReferenceState>;
 }
@@ -50,7 +50,9 @@ export const customer: Decider<Customer, CustomerEvent> = {
           removedContactPoints: new Set(state.removedContactPoints).add(event.data.id),
         };
       case 'DuplicateDismissed':
-        return { ...state, distinctFrom: new Set(state.distinctFrom).add(event.data.other) };
+        return { ...state, distinctFrom: new Map(state.distinctFrom).set(event.data.other, true) };
+      case 'DuplicateDismissalWithdrawn':
+        return { ...state, distinctFrom: new Map(state.distinctFrom).set(event.data.other, false) };
       case 'ReferenceAdded':
         return withReference(state, event.data, { isHeld: true });
       case 'ReferenceRemoved':
@@ -68,7 +70,7 @@ function registered({ data, metadata }: Recorded<AnnalsEvent<'CustomerRegistered
     values: withValues(new Map(), setBy({ type: 'CustomerProfileChanged', data: profile }), metadata.effectiveAt),
     contactPoints,
     removedContactPoints: new Set(),
-    distinctFrom: new Set(),
+    distinctFrom: new Map(),
     references: new Map(reference === undefined ? [] : [[referenceKey(reference), { isHeld: true }]]),
   };
 }

@@ -32,7 +32,7 @@ export type RowChange =
   | (Present & { readonly to: 'bought'; readonly at: number; readonly transaction: string })
   | (Present & { readonly to: 'name'; readonly name: string })
   | (Present & { readonly to: 'reference'; readonly system: string; readonly id: string })
-  | (Present & { readonly to: 'point'; readonly digest: string; readonly likeness: string })
+  | (Present & { readonly to: 'point'; readonly digest: string; readonly likeness: string; readonly since: number })
   | (Present & { readonly to: 'dismissed'; readonly other: string })
   | (Present & { readonly to: 'tagged'; readonly tag: string })
   | (Present & { readonly to: 'assigned'; readonly role: string; readonly staff: string });

@@ -14,7 +14,7 @@ const KEYS: { readonly [T in Table]: readonly Key<RowOf<T>>[] } = {
   bought: [['at', 'bigint', ({ at }) => at], ['transaction', 'uuid', ({ transaction }) => transaction]],
   name: [['name', 'text', ({ name }) => name]],
   reference: [['system', 'text', ({ system }) => system], ['id', 'text', ({ id }) => id]],
-  point: [['digest', 'uuid', ({ digest }) => digest], ['likeness', 'text', ({ likeness }) => likeness]],
+  point: [['digest', 'uuid', ({ digest }) => digest], ['likeness', 'text', ({ likeness }) => likeness], ['since', 'bigint', ({ since }) => since]],
   dismissed: [['other', 'uuid', ({ other }) => other]],
   tagged: [['tag', 'text', ({ tag }) => tag]],
   assigned: [['role', 'text', ({ role }) => role], ['staff', 'text', ({ staff }) => staff]],

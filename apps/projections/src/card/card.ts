@@ -15,7 +15,7 @@ import { writeCard } from './card.write.js';
  */
 export const card = (digestOf: DigestOf): ReadModel => ({
   name: 'card',
-  version: 2,
+  version: 3,
   events: [
     'CustomerRegistered',
     'CustomerProfileChanged',
@@ -31,6 +31,7 @@ export const card = (digestOf: DigestOf): ReadModel => ({
     'CustomerDeactivated',
     'CustomerReactivated',
     'DuplicateDismissed',
+    'DuplicateDismissalWithdrawn',
     'ProfilingObjected',
     'ProfilingAllowed',
     'CommunicationLogged',

@@ -23,6 +23,8 @@ export interface CustomerState {
   readonly tags: Registers<boolean>;
   /** Ids of others of whom it was said that they are others. */
   readonly distinctFrom: readonly string[];
+  /** Since when, in milliseconds since the epoch, it has what others may have too: by `point <id>` and `reference <system>:<id>`. */
+  readonly since: Readonly<Record<string, number>>;
   readonly active?: Register<boolean>;
   readonly profiled?: Register<boolean>;
 }
@@ -41,6 +43,7 @@ export const UNREGISTERED: CustomerState = {
   assignments: {},
   tags: {},
   distinctFrom: [],
+  since: {},
 };
 
 const FIELDS = ['name', 'language', 'country', 'zone', 'birthday'] as const;
@@ -52,7 +55,8 @@ export function registered(event: RecordedEvent<'CustomerRegistered'>): Customer
   const { department, occurredAt } = event.metadata;
   const references = reference === undefined ? [] : [reference];
   const points = contactPoints.map((point) => ({ ...point, verifiedAt: null }));
-  return withProfile({ ...UNREGISTERED, kind, department, registeredAt: occurredAt, contactPoints: points, references }, event);
+  const since = Object.fromEntries([...points.map(pointKey), ...references.map(referenceKey)].map((key) => [key, Date.parse(occurredAt)]));
+  return withProfile({ ...UNREGISTERED, kind, department, registeredAt: occurredAt, contactPoints: points, references, since }, event);
 }
 
 /** A customer after one more event of its stream. */
@@ -63,15 +67,34 @@ export function customerAfter(state: CustomerState, event: RecordedEvent): Custo
     case 'ContactPointAdded':
     case 'ContactPointVerified':
     case 'ContactPointRemoved':
-      return { ...state, contactPoints: pointsAfter(state.contactPoints, event) };
+      return { ...state, contactPoints: pointsAfter(state.contactPoints, event), since: sinceAfter(state.since, event) };
     case 'DuplicateDismissed':
       return { ...state, distinctFrom: [...state.distinctFrom.filter((id) => id !== event.data.other), event.data.other] };
+    case 'DuplicateDismissalWithdrawn':
+      return { ...state, distinctFrom: state.distinctFrom.filter((id) => id !== event.data.other) };
     case 'ReferenceAdded':
     case 'ReferenceRemoved':
-      return { ...state, references: referencesAfter(state.references, event) };
+      return { ...state, references: referencesAfter(state.references, event), since: sinceAfter(state.since, event) };
     default:
       return withRegister(state, event);
   }
+}
+
+/** How `since` names a contact point. */
+export const pointKey = ({ id }: { readonly id: string }): string => `point ${id}`;
+/** How `since` names a reference. */
+export const referenceKey = ({ system, id }: ExternalReference): string => `reference ${system}:${id}`;
+
+type Shared = RecordedEvent<'ContactPointAdded' | 'ContactPointVerified' | 'ContactPointRemoved' | 'ReferenceAdded' | 'ReferenceRemoved'>;
+
+/** What is added again without having been removed is as old as it was. */
+function sinceAfter(before: CustomerState['since'], event: Shared): CustomerState['since'] {
+  const isReference = event.type === 'ReferenceAdded' || event.type === 'ReferenceRemoved';
+  const key = isReference ? referenceKey(event.data) : pointKey(event.data);
+  if (event.type === 'ContactPointVerified') return before;
+  if (event.type === 'ContactPointAdded' || event.type === 'ReferenceAdded') return { [key]: Date.parse(event.metadata.occurredAt), ...before };
+  const { [key]: _, ...others } = before;
+  return others;
 }
 
 function pointsAfter(before: readonly ContactPoint[], event: RecordedEvent<'ContactPointAdded' | 'ContactPointVerified' | 'ContactPointRemoved'>): ContactPoint[] {

@@ -92,10 +92,14 @@ describe('lists of customers and of what is to be done', () => {
     const pairs = async (query = ''): Promise<string[][]> => page(possibleDuplicate).parse((await http.get(`/customers/duplicates?${query}`)).body).items.map(({ customers }) => customers.map(({ id }) => id));
     const pairOf = (...ids: string[]): string[] => ids.sort();
     const inOrder = (...all: string[][]): string[][] => all.sort(([a = '', b = ''], [c = '', d = '']) => (a + b < c + d ? -1 : 1));
-    expect((await http.get('/customers/duplicates?department=emea')).body).toMatchObject({ items: [{ count: { value: 2, more: false }, reasons: [{ of: 'contact-point', kind: 'phone' }] }], next: null, previous: null });
+    expect((await http.get('/customers/duplicates?department=emea')).body).toMatchObject({ items: [{ count: { value: 2, more: false }, reasons: [{ of: 'contact-point', kind: 'phone' }], since: new Date(instantOf(2)).toISOString() }], next: null, previous: null });
     expect(await pairs()).toEqual(inOrder(pairOf(ada, bo), pairOf(ada, chen), pairOf(bo, chen)));
     const said = await tell(`customer-${chen}`, { type: 'DuplicateDismissed', data: { other: ada, reason: { code: 'one-household' } } }, 'apac');
     expect(await pairs(`waitFor=${said}`)).toEqual(inOrder(pairOf(ada, bo), pairOf(bo, chen)));
+    const withdrawn = await tell(`customer-${chen}`, { type: 'DuplicateDismissalWithdrawn', data: { other: ada, reason: { code: 'mistake' } } }, 'apac');
+    expect(await pairs(`waitFor=${withdrawn}`)).toEqual(inOrder(pairOf(ada, bo), pairOf(ada, chen), pairOf(bo, chen)));
+    const sinces = page(possibleDuplicate).parse((await http.get('/customers/duplicates')).body).items.map(({ since }) => since);
+    expect(sinces.sort()).toEqual([2, 3, 3].map((day) => new Date(instantOf(day)).toISOString()));
     expect(await pairs('department=apac')).toEqual([]);
     for (const wrong of ['cursor=x', 'limit=101', 'page=2']) expect((await http.get(`/customers/duplicates?${wrong}`)).status).toBe(400);
   });

@@ -1,5 +1,5 @@
 import type { CardChange, ChangesTo } from '../card/card.changes.js';
-import { valueOf, valuesOf, type CustomerState } from '../card/customer.state.js';
+import { pointKey, referenceKey, valueOf, valuesOf, type CustomerState } from '../card/customer.state.js';
 import { isErased } from '../erased.js';
 import { NEVER } from './customers.table.js';
 import { likenessText, referenceForm } from '../duplicates/likeness.js';
@@ -43,14 +43,22 @@ function nameForms({ profile, names }: CustomerState): string[] {
   return [...new Set(all.flatMap(searchForms))];
 }
 
+interface Point {
+  readonly digest: string;
+  readonly likeness: string;
+  readonly since: number;
+}
+
 /** Contact points by normal form, or by raw form where there is none; references without what is written in several ways. */
-function points({ contactPoints, references }: CustomerState, digestOf: DigestOf): { digest: string; likeness: string }[] {
-  const forms = contactPoints.map(({ kind, raw, normalised }) => ({ kind, form: normalised ?? raw }));
-  const reached = forms.flatMap(({ kind, form }) => (isErased(form) ? [] : [{ digest: digestOf(kind, form), likeness: likenessText('contact-point', kind) }]));
-  const known = references.map(({ system, id }) => {
+function points({ contactPoints, references, since }: CustomerState, digestOf: DigestOf): Point[] {
+  const forms = contactPoints.map((point) => ({ kind: point.kind, form: point.normalised ?? point.raw, since: since[pointKey(point)] ?? NEVER }));
+  const reached = forms.flatMap(({ kind, form, since: at }): Point[] => (isErased(form) ? [] : [{ digest: digestOf(kind, form), likeness: likenessText('contact-point', kind), since: at }]));
+  const known = references.map(({ system, id }): Point => {
     const likeness = likenessText('reference', system);
     // No kind of contact point holds a space, so that no digest of one is met by this.
-    return { digest: digestOf(likeness, referenceForm(id)), likeness };
+    return { digest: digestOf(likeness, referenceForm(id)), likeness, since: since[referenceKey({ system, id })] ?? NEVER };
   });
-  return [...new Map([...reached, ...known].map((point) => [point.digest, point])).values()];
+  // Of several that are one, the oldest.
+  const newestFirst = [...reached, ...known].sort((a, b) => b.since - a.since);
+  return [...new Map(newestFirst.map((point) => [point.digest, point])).values()];
 }

@@ -82,6 +82,10 @@ export class PointRow {
   /** What it is: a contact point of a kind, or a reference of a system without what is written in several ways. */
   @Column('text')
   likeness!: string;
+
+  /** Milliseconds since the epoch. */
+  @Column('bigint')
+  since!: string;
 }
 
 /** A tag of a customer. */

@@ -34,6 +34,8 @@ const someone = fc.record({
   reference: fc.constantFrom('A 1', '0a1', 'B2', '00b2', 'c3', 'D', 'e'),
   leaves: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
   others: fc.array(fc.nat(29), { maxLength: 2 }),
+  /** Of the first of them it is taken back. */
+  takesBack: fc.boolean(),
 });
 const people = fc.array(someone, { minLength: 12, maxLength: 30, size: 'max' });
 type Someone = Parameters<Parameters<typeof people.map>[0]>[0][number];
@@ -48,6 +50,7 @@ function toldOf(one: Someone, n: number): { told: Told[]; standing: Standing } {
   const all = [...(one.switchboard ? [SWITCHBOARD] : []), ...one.phones];
   const pointOf = (raw: string) => ({ id: uuid(`${id} ${raw}`), kind: 'phone', raw });
   const others = one.others.map(idOfNth).filter((other) => other !== id);
+  const withdrawn = one.takesBack ? others.slice(0, 1) : [];
   const told = (event: AnnalsEvent): Told => ({ on, by, ...event });
   return {
     told: [
@@ -55,9 +58,10 @@ function toldOf(one: Someone, n: number): { told: Told[]; standing: Standing } {
       ...(one.switchboard ? [told({ type: 'ContactPointAdded', data: pointOf(SWITCHBOARD) })] : []),
       told({ type: 'ReferenceAdded', data: { system: 'shop', id: one.reference } }),
       ...others.map((other) => told({ type: 'DuplicateDismissed', data: { other, reason } })),
+      ...withdrawn.map((other) => told({ type: 'DuplicateDismissalWithdrawn', data: { other, reason } })),
       ...(one.leaves && one.switchboard ? [told({ type: 'ContactPointRemoved', data: { id: pointOf(SWITCHBOARD).id } })] : []),
     ],
-    standing: { id, by, phones: one.leaves ? all.filter((phone) => phone !== SWITCHBOARD) : all, references: [one.reference], distinctFrom: others },
+    standing: { id, by, phones: one.leaves ? all.filter((phone) => phone !== SWITCHBOARD) : all, references: [one.reference], distinctFrom: others.filter((other) => !withdrawn.includes(other)) },
   };
 }
 

@@ -21,7 +21,7 @@ const DEPARTMENTS = `with recursive d(department, other) as (
       order by a.department, a.other_department limit 1) n),
   visible as materialized (select d.department, d.other from d where d.department like any(?) and d.other like any(?))
   select distinct f.one, f.other from visible d cross join lateral (
-    select distinct a.one, a.other from alike a where a.department = d.department and a.other_department = d.other`;
+    select distinct a.one, a.other from alike a where a.department = d.department and a.other_department = d.other and not a.dismissed`;
 /** What many share is shown where two of them are within the scope: in two departments or in one. */
 const TWO_OF_MANY = ` and (a.other <> ? or exists (select from alike b where b.digest = a.digest and b.department <> a.department and b.department like any(?))
     or 1 < (select count(*) from (select from point p where p.digest = a.digest and p.department = a.department limit 2) p))`;
@@ -42,13 +42,15 @@ async function findPage(reader: ReadModelReader, scope: Scope, limit: number, cu
 
 interface Row {
   readonly likenesses: string[];
+  readonly since: string | null;
   /** Of what many share: how many of them there are within the scope, and the first. */
   readonly count: number | null;
   readonly customers: string[] | null;
 }
 
 const DESCRIBE = `select m.count, m.customers,
-    (select array_agg(distinct a.likeness order by a.likeness) from alike a where a.one = k.one and a.other = k.other) as likenesses
+    (select array_agg(distinct a.likeness order by a.likeness) from alike a where a.one = k.one and a.other = k.other) as likenesses,
+    (select min(a.since) from alike a where a.one = k.one and a.other = k.other) as since
   from unnest($1::uuid[], $2::uuid[]) with ordinality as k(one, other, n)
   left join lateral (select count(*)::integer as count, (array_agg(c.customer order by c.customer))[1:$3] as customers from (
     select p.customer from alike b join point p on p.digest = b.digest and p.department = b.department
@@ -68,11 +70,12 @@ export async function findDuplicates(
   const concerned = page.rows.map(({ one, other }, index) => found[index]?.customers ?? [one, other]);
   const summaries = await summariesAt(reader, scope, [...new Set(concerned.flat())]);
   const rows = concerned.map((ids, index): PossibleDuplicate => {
-    const { likenesses = [], count } = found[index] ?? {};
+    const { likenesses = [], count, since = null } = found[index] ?? {};
     return {
       customers: ids.flatMap((id) => summaries.get(id) ?? []),
       count: { value: Math.min(count ?? 2, MOST_COUNTED), more: (count ?? 2) > MOST_COUNTED },
       reasons: likenesses.map(likenessOf),
+      since: since === null ? null : new Date(Number(since)).toISOString(),
     };
   });
   return { ...page, rows };

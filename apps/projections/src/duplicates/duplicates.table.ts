@@ -35,6 +35,14 @@ export class AlikeRow {
 
   @Column('text')
   likeness!: string;
+
+  /** Since when both have it: milliseconds since the epoch. Of what many share it is not told. */
+  @Column('bigint', { nullable: true })
+  since!: string | null;
+
+  /** Whether somebody has said that they are two. */
+  @Column('boolean')
+  dismissed!: boolean;
 }
 
 /** Another of whom somebody has said, on the customer's own stream, that it is another. */

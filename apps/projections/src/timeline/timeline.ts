@@ -23,6 +23,7 @@ export const timeline: ReadModel = {
     'CustomerDeactivated',
     'CustomerReactivated',
     'DuplicateDismissed',
+    'DuplicateDismissalWithdrawn',
     'ProfilingObjected',
     'ProfilingAllowed',
     'CommunicationLogged',

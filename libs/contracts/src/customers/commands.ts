@@ -13,6 +13,7 @@ import {
   customerReactivated,
   customerRegistered,
   customerUnassigned,
+  duplicateDismissalWithdrawn,
   duplicateDismissed,
   profilingAllowed,
   profilingObjected,
@@ -77,6 +78,9 @@ export const reactivateCustomer = strict(customerReactivated.extend(commandBase)
 /** `POST /customers/:id/duplicates/dismissals` */
 export const dismissDuplicate = strict(duplicateDismissed.extend(commandBase));
 
+/** `POST /customers/:id/duplicates/dismissals/removals` */
+export const withdrawDismissal = strict(duplicateDismissalWithdrawn.extend(commandBase));
+
 /** `POST /customers/:id/profiling-objection` */
 export const objectToProfiling = strict(profilingObjected.extend(commandBase));
 
@@ -104,6 +108,7 @@ export const changeCustomer = z.discriminatedUnion(
     line('deactivation', deactivateCustomer),
     line('reactivation', reactivateCustomer),
     line('duplicates/dismissals', dismissDuplicate),
+    line('duplicates/dismissals/removals', withdrawDismissal),
     line('profiling-objection', objectToProfiling),
     line('profiling-permission', allowProfiling),
   ],
@@ -138,6 +143,8 @@ export type DeactivateCustomer = z.infer<typeof deactivateCustomer>;
 export type ReactivateCustomer = z.infer<typeof reactivateCustomer>;
 /** `dismissDuplicate` parsed. */
 export type DismissDuplicate = z.infer<typeof dismissDuplicate>;
+/** `withdrawDismissal` parsed. */
+export type WithdrawDismissal = z.infer<typeof withdrawDismissal>;
 /** `objectToProfiling` parsed. */
 export type ObjectToProfiling = z.infer<typeof objectToProfiling>;
 /** `allowProfiling` parsed. */

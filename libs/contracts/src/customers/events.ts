@@ -131,6 +131,9 @@ export const customerReactivated = customerDeactivated;
 /** What suggests that this customer and another are one is declined: they are two. */
 export const duplicateDismissed = z.object({ other: uuid(), reason: reason() });
 
+/** That was said wrongly: they may be one after all. */
+export const duplicateDismissalWithdrawn = duplicateDismissed;
+
 /** The customer does not want to be put into segments. */
 export const profilingObjected = z.object({ reason: reason().optional() });
 

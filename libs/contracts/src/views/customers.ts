@@ -110,6 +110,8 @@ export const possibleDuplicate = z.object({
   /** Two, or how many share it: exact up to 1,000; `more` where there are more than `value`. */
   count: z.object({ value: z.int(), more: z.boolean() }),
   reasons: z.array(likeness),
+  /** Since when both have what they have alike, as the customers' own records date it; null for what more than twenty share. */
+  since: instant().nullable(),
 });
 
 /** `possibleDuplicate` parsed. */
