@@ -44,7 +44,7 @@ export const secretNames: readonly string[] = [
 
 /**
  * Makes the passwords and keys of a deployment, a file each, of mode 0600 in a folder of mode 0700. What is there is left as
- * it is, and can be put there by hand before.
+ * it is, so that what was made can be replaced by hand: the connection of a database that others run, a public key of theirs.
  *
  * @returns the names of those that were made
  * @throws LocalError where a folder of an earlier time misses a key that a log was written with
