@@ -224,7 +224,7 @@ export class Feed {
       const last = events.at(-1);
       if (last === undefined) return;
       const listed = new Set<string>(this.model.events);
-      yield await this.context.codec.decodeEach(events.filter(({ type }) => listed.has(type)));
+      yield await this.context.codec.decodeEach(events.filter(({ type }) => listed.has(type)), { addresses: this.model.opensAddresses ?? false });
       from = last.revision + 1;
     }
   }

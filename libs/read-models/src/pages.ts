@@ -1,6 +1,6 @@
 import type { EventName, RecordedEvent } from '@annals/contracts';
 import type { EventStore, Place } from '@annals/event-store';
-import type { EventCodec, UnreadableEvent } from '@annals/sealing';
+import type { EventCodec, OpenOptions, UnreadableEvent } from '@annals/sealing';
 
 import { categoriesOf, type ReadModel } from './read-model.js';
 import { Signal } from './signal.js';
@@ -60,6 +60,7 @@ export class SharedPages {
   #nextReadAt = 0;
   readonly #types: ReadonlySet<string>;
   readonly #categories: readonly string[];
+  readonly #opening: OpenOptions;
 
   constructor(
     private readonly store: EventStore,
@@ -69,6 +70,7 @@ export class SharedPages {
   ) {
     this.#types = new Set<EventName>(models.flatMap(({ events }) => events));
     this.#categories = categoriesOf(models);
+    this.#opening = { addresses: models.some(({ opensAddresses = false }) => opensAddresses) };
   }
 
   /** One more reader, that reads forwards. */
@@ -169,6 +171,6 @@ export class SharedPages {
     const bytes = events.reduce((sum, { data, metadata }) => sum + data.byteLength + metadata.byteLength, 0);
     const full = next - after >= limit || bytes > LARGE_BYTES;
     if (!full && next > after) this.#nextReadAt = readAt + gatherMs;
-    return { events: wanted.length === 0 ? [] : await this.codec.decodeEach(wanted), next, from, place, full };
+    return { events: wanted.length === 0 ? [] : await this.codec.decodeEach(wanted, this.#opening), next, from, place, full };
   }
 }

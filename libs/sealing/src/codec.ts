@@ -21,6 +21,15 @@ export class UnreadableEvent extends Error {
   }
 }
 
+/** What of stored events is opened. */
+export interface OpenOptions {
+  /**
+   * False where the addresses of those who took part are not needed, nor what else is sealed with an address's key:
+   * they are left closed and read as erased. True by default.
+   */
+  readonly addresses?: boolean;
+}
+
 /** Turns domain events into bytes, sealing personal fields, and back, bringing them to their newest version. */
 export interface EventCodec {
   /** @param metadata - one envelope for all events of the command; ids come from its command id, the stream and the index */
@@ -30,5 +39,5 @@ export interface EventCodec {
   decode(events: readonly StoredEvent[]): Promise<RecordedEvent[]>;
 
   /** As `decode`, with an error in the place of each event that cannot be read. Key store failures still throw. */
-  decodeEach(events: readonly StoredEvent[]): Promise<(RecordedEvent | UnreadableEvent)[]>;
+  decodeEach(events: readonly StoredEvent[], options?: OpenOptions): Promise<(RecordedEvent | UnreadableEvent)[]>;
 }

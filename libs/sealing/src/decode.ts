@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { ERASED, FORMAT, metadata as metadataSchema, type Metadata, type RecordedEvent } from '@annals/contracts';
 import type { StoredEvent } from '@annals/event-store';
 
-import { UnreadableEvent } from './codec.js';
+import { UnreadableEvent, type OpenOptions } from './codec.js';
 import { faultsOf } from './faults.js';
 import type { KeyStore } from './key-store.js';
 import type { KnownEvent, KnownVersion } from './known-events.js';
@@ -40,8 +40,9 @@ interface Draft {
 export async function decodeEach(
   { keys, events: known }: DecoderParts,
   events: readonly StoredEvent[],
+  { addresses = true }: OpenOptions = {},
 ): Promise<(RecordedEvent | UnreadableEvent)[]> {
-  const drafts = events.map((event) => orUnreadable(event, () => draftOf(event, known)));
+  const drafts = events.map((event) => orUnreadable(event, () => draftOf(event, known, addresses)));
   const ids = new Set<string>();
   for (const draft of drafts) {
     if (!(draft instanceof UnreadableEvent)) for (const { key } of draft.sealed) ids.add(key);
@@ -61,14 +62,14 @@ function orUnreadable<T>(event: StoredEvent, read: () => T): T | UnreadableEvent
   }
 }
 
-function draftOf(event: StoredEvent, known: ReadonlyMap<string, KnownEvent>): Draft {
+function draftOf(event: StoredEvent, known: ReadonlyMap<string, KnownEvent>, addresses: boolean): Draft {
   const definition = known.get(event.type);
   if (definition === undefined) throw new Unreadable('its type is unknown');
   const version = definition.versions[event.version - 1];
   if (version === undefined) throw new Unreadable('its version is newer than this code');
   const metadata = metadataOf(event);
   const data = jsonObject(event.data, 'data');
-  const sealed = version.plan ? sealedSites(personalSites(version.plan, data)) : [];
+  const sealed = version.plan ? sealedSites(personalSites(version.plan, data), addresses) : [];
   return { event, known: definition, version, metadata, data, sealed };
 }
 
@@ -93,13 +94,13 @@ function jsonObject(bytes: Uint8Array, what: string): Container {
   return value as Container;
 }
 
-/** The fields to open; those stored as erased are marked so at once. */
-function sealedSites(sites: readonly PersonalSite[]): SealedSite[] {
+/** The fields to open; those stored as erased, and those that stay closed, are marked so at once. */
+function sealedSites(sites: readonly PersonalSite[], addresses: boolean): SealedSite[] {
   const sealed: SealedSite[] = [];
   for (const site of sites) {
     const field = storedField(site.container[site.step]);
     if (field === undefined) throw new Unreadable(`${site.pointer} is personal and not sealed`);
-    if ('sealed' in field) sealed.push({ site, ...field });
+    if ('sealed' in field && (addresses || site.holder !== 'address')) sealed.push({ site, ...field });
     else site.container[site.step] = ERASED;
   }
   return sealed;

@@ -24,7 +24,7 @@ export function createEventCodec({ identities, keys, catalogue = everyEvent }: E
   const parts = { identities, keys, events: knownEvents(catalogue) };
   return {
     encode: (stream, events, metadata) => encode(parts, stream, events, metadata),
-    decodeEach: (events) => decodeEach(parts, events),
+    decodeEach: (events, options) => decodeEach(parts, events, options),
     decode: async (events) =>
       (await decodeEach(parts, events)).map((event): RecordedEvent => {
         if (event instanceof UnreadableEvent) throw event;

@@ -24,6 +24,7 @@ export function matchingReadModel(identities: Identities): ReadModel {
       'CommunicationMatchDismissed',
       'CommunicationRetracted',
     ],
+    opensAddresses: true,
     entities: [OwnerRow, SightingRow, CommunicationRow, SuggestionRow],
     apply: foldStreams<MatchingState, MatchingChange>({ step: matchingStep(digestWith(identities)), write: writeMatching }),
   };

@@ -1,7 +1,6 @@
 import { bigints, integers, settled, uuids, type Transaction } from '@annals/read-models';
 
 import { inKeyOrder } from '../rows.js';
-import { combinationOf } from './combinations.js';
 import type { EntryChange } from './timeline.changes.js';
 import { AFTER_ALL, BEFORE_ALL } from './timeline.table.js';
 
@@ -28,7 +27,7 @@ interface Thread {
   readonly customer: string;
   readonly conversation: string;
   readonly span: number;
-  readonly combination: string;
+  readonly combination: bigint;
   count: number;
   first: number;
   last: number;
@@ -57,9 +56,8 @@ export async function writeThreads(transaction: Transaction, entries: readonly E
 }
 
 function count(threads: Map<string, Thread>, entry: EntryChange, conversation: string): void {
-  const { customer, at, id, present } = entry;
+  const { customer, at, id, present, combination } = entry;
   const span = Math.floor(at / SPAN_MS);
-  const combination = combinationOf(entry);
   const key = `${customer} ${conversation} ${span} ${combination}`;
   let thread = threads.get(key);
   if (thread === undefined) {

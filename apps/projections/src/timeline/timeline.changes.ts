@@ -18,6 +18,8 @@ export interface EntryChange extends Filtered {
   readonly customer: string;
   readonly at: number;
   readonly id: string;
+  /** See `combinationOf`. */
+  readonly combination: bigint;
   readonly body: CustomerBody | SegmentBody | null;
   /** What it is found by; empty for all but communications. */
   readonly words: readonly string[];

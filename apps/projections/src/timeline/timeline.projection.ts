@@ -5,6 +5,7 @@ import type { Step } from '@annals/read-models';
 import { isErased } from '../erased.js';
 import { customerOf, followUpAfter, scheduled } from '../follow-ups/follow-up.state.js';
 import { customersOf } from '../linked.js';
+import { combinationOf } from './combinations.js';
 import type { EntryChange, TimelineChange } from './timeline.changes.js';
 import {
   communicationAfter, logged, recorded, transactionAfter,
@@ -18,11 +19,11 @@ type Next = Step<TimelineState, TimelineChange>;
 export function timelineStep(state: TimelineState | undefined, event: RecordedEvent): Next {
   switch (event.type) {
     case 'SegmentMembershipChanged':
-      return { state, changes: [ofEvent(event, event.metadata.effectiveAt, segmentBody(event))] };
+      return { state, changes: ofEvent(event, event.metadata.effectiveAt, segmentBody(event)) };
     case 'SegmentationTrained':
       return { state, changes: event.data.segments.map(({ id, name }) => ({ to: 'segment', id, name: name.en })) };
     default: {
-      if (categoryOf(event.stream) === 'customer') return { state, changes: [ofEvent(event, event.metadata.occurredAt, customerBody(event))] };
+      if (categoryOf(event.stream) === 'customer') return { state, changes: ofEvent(event, event.metadata.occurredAt, customerBody(event)) };
       const after = stateAfter(state, event);
       const id = idOf(event.stream);
       return { state: after, changes: difference(state && entriesOf(id, state), after && entriesOf(id, after)) };
@@ -65,36 +66,49 @@ function difference(old: readonly EntryChange[] = [], now: readonly EntryChange[
   ];
 }
 
-const keyOf = (entry: EntryChange): string => JSON.stringify(entry);
+/** All in which two entries of one stream can differ; words hold no space. */
+const keyOf = ({ customer, at, combination, conversation, words }: EntryChange): string => `${customer} ${at} ${combination} ${conversation} ${words.join(' ')}`;
 
 /** How an entry that is no communication is filtered and found. */
-const NOTHING_SAID = { medium: null, platform: null, direction: null, purpose: null, conversation: null, words: [] };
+const NOTHING_SAID: Said = { medium: null, platform: null, direction: null, purpose: null, conversation: null, words: [] };
 
 function entriesOf(id: string, state: TimelineState): EntryChange[] {
-  const { department } = state;
-  const category = CATEGORIES.indexOf(state.of);
-  const entry = { to: 'entry', id, category, department, body: null, present: true } as const;
   switch (state.of) {
-    case 'communication':
-      return customersOf(state.links).map((customer) => ({ ...entry, customer, ...said(state) }));
+    case 'communication': {
+      const customers = customersOf(state.links);
+      if (customers.length === 0) return [];
+      const at = Date.parse(state.standing.content.startedAt);
+      return entriesFor(customers, { id, at, category: COMMUNICATION, department: state.department, body: null }, said(state));
+    }
     case 'transaction': {
       const customers = [...new Set(state.parties.map(({ customerId }) => customerId))].sort();
-      return customers.map((customer) => ({ ...entry, customer, at: state.at, ...NOTHING_SAID }));
+      return entriesFor(customers, { id, at: state.at, category: TRANSACTION, department: state.department, body: null }, NOTHING_SAID);
     }
     case 'followup': {
       const customer = customerOf(state);
-      return customer === null ? [] : [{ ...entry, customer, at: state.at, ...NOTHING_SAID }];
+      return customer === null ? [] : entriesFor([customer], { id, at: state.at, category: FOLLOW_UP, department: state.department, body: null }, NOTHING_SAID);
     }
   }
 }
 
-type Said = Pick<EntryChange, 'at' | 'medium' | 'platform' | 'direction' | 'purpose' | 'conversation' | 'words'>;
+const [COMMUNICATION, TRANSACTION, FOLLOW_UP] = (['communication', 'transaction', 'followup'] as const).map((category) => CATEGORIES.indexOf(category)) as [number, number, number];
+
+type Said = Pick<EntryChange, 'medium' | 'platform' | 'direction' | 'purpose' | 'conversation' | 'words'>;
+type Standing = Pick<EntryChange, 'id' | 'at' | 'category' | 'department' | 'body'>;
+
+/** Field by field: there is one for nearly each event of a rebuild, and copies of copies are what it would spend its time on. */
+function entriesFor(customers: readonly string[], { id, at, category, department, body }: Standing, said: Said): EntryChange[] {
+  const { medium, platform, direction, purpose, conversation, words } = said;
+  const combination = combinationOf({ category, department, medium, platform, direction, purpose, conversation });
+  return customers.map((customer) => ({
+    to: 'entry', customer, at, id, category, department, medium, platform, direction, purpose, conversation, combination, body, words, present: true,
+  }));
+}
 
 function said({ standing }: CommunicationState): Said {
-  const { startedAt, medium, platform, direction, purpose, conversation, title, parts } = standing.content;
+  const { medium, platform, direction, purpose, conversation, title, parts } = standing.content;
   const texts = [title, parts[0]?.text].filter((text) => text !== undefined && !isErased(text));
   return {
-    at: Date.parse(startedAt),
     medium,
     platform: platform ?? null,
     direction,
@@ -110,10 +124,9 @@ export function conversationId({ platform, key }: { readonly platform: string; r
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-function ofEvent(event: RecordedEvent, at: string, body: CustomerBody | SegmentBody): EntryChange {
+function ofEvent(event: RecordedEvent, at: string, body: CustomerBody | SegmentBody): EntryChange[] {
   const category = CATEGORIES.indexOf(categoryOf(event.stream) as Category);
-  const { department } = event.metadata;
-  return { to: 'entry', customer: idOf(event.stream), at: Date.parse(at), id: event.id, category, department, ...NOTHING_SAID, body, present: true };
+  return entriesFor([idOf(event.stream)], { id: event.id, at: Date.parse(at), category, department: event.metadata.department, body }, NOTHING_SAID);
 }
 
 /** What each event changes where its own fields do not say so. */

@@ -3,7 +3,6 @@ import { bigints, booleans, integers, settled, smallints, texts, uuids, type Tra
 import { inKeyOrder, latest } from '../rows.js';
 import { writeThreads } from './threads.write.js';
 import type { EntryChange, TimelineChange } from './timeline.changes.js';
-import { combinationOf } from './combinations.js';
 import { wordKey } from './words.js';
 
 const ENTRIES = `insert into entry (customer, at, id, category, department, combination, conversation, body)
@@ -78,7 +77,7 @@ async function setEntries(transaction: Transaction, rows: readonly EntryChange[]
     ...keysOf(rows),
     smallints(rows.map(({ category }) => category)),
     texts(rows.map(({ department }) => department)),
-    bigints(rows.map(combinationOf)),
+    bigints(rows.map(({ combination }) => combination)),
     uuids(rows.map(({ conversation }) => conversation)),
     texts(rows.map(({ body }) => (body === null ? null : JSON.stringify(body)))),
   ]);
@@ -104,27 +103,26 @@ async function setSaid(transaction: Transaction, rows: readonly EntryChange[], a
 }
 
 async function addCombinations(transaction: Transaction, entries: readonly EntryChange[]): Promise<void> {
-  const sums = new Map<string, EntryChange & { readonly combination: string; count: number }>();
+  const sums = new Map<string, { readonly entry: EntryChange; count: number }>();
   for (const entry of entries) {
-    const combination = combinationOf(entry);
-    const key = `${entry.customer} ${combination}`;
+    const key = `${entry.customer} ${entry.combination}`;
     const sum = sums.get(key);
     const count = entry.present ? 1 : -1;
-    if (sum === undefined) sums.set(key, { ...entry, combination, count });
+    if (sum === undefined) sums.set(key, { entry, count });
     else sum.count += count;
   }
   const rows = inKeyOrder(sums);
   if (rows.length === 0) return;
   await transaction.query('timeline_combinations', ADD_COMBINATIONS, [
-    uuids(rows.map(({ customer }) => customer)),
-    bigints(rows.map(({ combination }) => combination)),
-    smallints(rows.map(({ category }) => category)),
-    texts(rows.map(({ department }) => department)),
-    texts(rows.map(({ medium }) => medium)),
-    texts(rows.map(({ platform }) => platform)),
-    texts(rows.map(({ direction }) => direction)),
-    texts(rows.map(({ purpose }) => purpose)),
-    booleans(rows.map(({ conversation }) => conversation !== null)),
+    uuids(rows.map(({ entry }) => entry.customer)),
+    bigints(rows.map(({ entry }) => entry.combination)),
+    smallints(rows.map(({ entry }) => entry.category)),
+    texts(rows.map(({ entry }) => entry.department)),
+    texts(rows.map(({ entry }) => entry.medium)),
+    texts(rows.map(({ entry }) => entry.platform)),
+    texts(rows.map(({ entry }) => entry.direction)),
+    texts(rows.map(({ entry }) => entry.purpose)),
+    booleans(rows.map(({ entry }) => entry.conversation !== null)),
     integers(rows.map(({ count }) => count)),
   ]);
 }
