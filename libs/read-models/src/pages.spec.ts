@@ -54,6 +54,18 @@ async function readTo(reader: PageReader, from: number, end: number): Promise<nu
 }
 
 describe('shared pages', () => {
+  it.each([
+    ['no reader', [{}, {}], false],
+    ['one reader of several', [{}, { opensAddresses: true }], true],
+  ])('have addresses opened where %s uses them', async (_, readers, addresses) => {
+    const { store } = await filled(2);
+    const asked: unknown[] = [];
+    const asking: Pick<EventCodec, 'decodeEach'> = { decodeEach: async (events, options) => (asked.push(options), events.map(opened)) };
+    const pages = new SharedPages(store, asking as EventCodec, readers.map((one) => ({ ...model, ...one })), { limit: 10, gatherMs: 0 });
+    await pages.reader().read(0);
+    expect(asked).toEqual([{ addresses }]);
+  });
+
   it('are read once for readers who go together, and hold the types that are listed', async () => {
     const { reads, pages } = await filled(60);
     const [first, second] = [pages.reader(), pages.reader()];

@@ -32,7 +32,7 @@ export interface ReadModel {
   readonly version: number;
   /** The events that it handles. Others are ignored and not even decoded. */
   readonly events: readonly EventName[];
-  /** True where it uses the addresses of those who took part in communications. They are not opened for one that does not. */
+  /** True where it uses addresses or names of those who took part in communications. For one that does not they stay sealed. */
   readonly opensAddresses?: boolean;
   /** Its tables; the runner adds its own (`place`, `parked`, `stream_state`). */
   readonly entities: readonly Entity[];

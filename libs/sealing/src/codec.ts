@@ -24,8 +24,8 @@ export class UnreadableEvent extends Error {
 /** What of stored events is opened. */
 export interface OpenOptions {
   /**
-   * False where the addresses of those who took part are not needed, nor what else is sealed with an address's key:
-   * they are left closed and read as erased. True by default.
+   * False where addresses and names of those who took part are not needed: they are left closed and read as erased.
+   * True by default.
    */
   readonly addresses?: boolean;
 }

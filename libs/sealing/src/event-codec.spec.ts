@@ -6,7 +6,7 @@ import { UnreadableEvent } from './codec.js';
 import { InvalidEvent } from './encode.js';
 import { deployment, metadata, stored, streamOf, withData } from './fixtures/deployment.js';
 import { createEventCodec } from './event-codec.js';
-import { addressHolder, streamHolder } from './key-store.js';
+import { addressHolder, streamHolder, type KeyStore } from './key-store.js';
 import { noKeys } from './no-keys.js';
 
 const call: AnnalsEvent<'CommunicationLogged'> = {
@@ -79,6 +79,22 @@ describe('stored bytes', () => {
       birthday: null,
       attributes: { a: { type: 'text', value: { key: expect.any(String), sealed: expect.any(String) } }, b: { type: 'number', value: 7 }, c: null },
     });
+  });
+});
+
+describe('an event whose reader needs no addresses', () => {
+  it('keeps them, and the names of those who took part, closed, and opens the rest', async () => {
+    const asked: string[] = [];
+    const counted: KeyStore = { ...keys, byIds: (ids) => (asked.push(...ids), keys.byIds(ids)) };
+    const [read] = await createEventCodec({ identities, keys: counted }).decodeEach([event], { addresses: false });
+    const closed = call.data.participants.map(({ address, name, ...open }) => ({
+      ...open,
+      ...(address && { address: { kind: address.kind, raw: ERASED, ...(address.normalised !== undefined && { normalised: ERASED }) } }),
+      ...(name !== undefined && { name: ERASED }),
+    }));
+    expect(read).toMatchObject({ data: { ...call.data, participants: closed } });
+    // That of the stream: for what is not opened no key is asked for.
+    expect(new Set(asked).size).toBe(1);
   });
 });
 
