@@ -20,13 +20,17 @@ export function linkedAfter(before: readonly Linked[], event: RecordedEvent<'Com
 }
 
 /** Each customer once, in order. */
-export function customersOf(links: readonly Linked[]): string[] {
-  return [...new Set(links.map(({ customer }) => customer))].sort();
-}
+export const customersOf = (links: readonly Linked[]): string[] => inOrder(links.map(({ customer }) => customer));
+
+/** Each id once, in order. */
+export const inOrder = (ids: readonly string[]): string[] => (ids.length < 2 ? [...ids] : [...new Set(ids)].sort());
 
 function linkedTo(before: Linked[], subject: Subject): Linked[] {
   const { ref, as } = subject;
-  return 'customer' in ref ? [...without(before, subject), { customer: ref.customer, as }] : before;
+  if (!('customer' in ref)) return before;
+  const after = before.length === 0 ? [] : without(before, subject);
+  after.push({ customer: ref.customer, as });
+  return after;
 }
 
 const without = (before: readonly Linked[], { ref, as }: Subject): Linked[] =>

@@ -31,6 +31,7 @@ describe('a column of rows', () => {
     ['int2', orNull(fc.integer({ min: -32_768, max: 32_767 })), smallints],
     ['bool', orNull(fc.boolean()), booleans],
     ['text', orNull(fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed() && !text.includes('\0'))), texts],
+    ['text', orNull(fc.constantFrom('', 'a', 'ä', 'emea/uk')), texts],
   ] as [string, fc.Arbitrary<never[]>, (values: never[]) => Buffer][])('of %s is read as it was given', async (type, values, encode) => {
     await fc.assert(fc.asyncProperty(values, async (column) => expect(await read(type, encode(column))).toEqual(asText(column))), { numRuns: 50 });
   });

@@ -47,48 +47,63 @@ export const smallints = (values: readonly (number | null)[]): Buffer => fixed(O
 /** A `boolean[]`. */
 export const booleans = (values: readonly (boolean | null)[]): Buffer => fixed(OID.boolean, 1, values, writeBoolean);
 
-/** A `text[]`. */
+/** A `text[]`. Most columns of a batch say the same again and again: that is measured and encoded once, and copied. */
 export function texts(values: readonly (string | null)[]): Buffer {
-  let size = 0;
-  for (const value of values) if (value !== null) size += Buffer.byteLength(value);
-  const array = begun(OID.text, values.length, size);
-  let at = HEADER;
+  const array = begun(OID.text, values.length, bytesOf(values));
+  let [at, before]: [number, number] = [HEADER, HEADER];
+  let last: string | null | undefined;
   for (const value of values) {
-    const length = value === null ? NULL_LENGTH : array.write(value, at + LENGTH_BYTES);
-    array.writeInt32BE(length, at);
-    at += LENGTH_BYTES + Math.max(length, 0);
+    const start = at;
+    if (value === last) {
+      array.copyWithin(at, before, at);
+      at += at - before;
+    } else {
+      const length = value === null ? NULL_LENGTH : array.write(value, at + LENGTH_BYTES);
+      array.writeInt32BE(length, at);
+      at += LENGTH_BYTES + Math.max(length, 0);
+    }
+    before = start;
+    last = value;
   }
   return array;
 }
 
-const DASHES: ReadonlySet<number> = new Set([8, 13, 18, 23]);
+function bytesOf(values: readonly (string | null)[]): number {
+  let size = 0;
+  let last: string | null = null;
+  let length = 0;
+  for (const value of values) {
+    if (value !== last) length = value === null ? 0 : Buffer.byteLength(value);
+    last = value;
+    size += length;
+  }
+  return size;
+}
+
+/** Where the digits of each byte begin in the text form, and where its dashes are. */
+const DIGITS_OF_BYTES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+const DASHES = [8, 13, 18, 23];
 const UUID_CHARACTERS = 36;
 const DASH = 0x2d;
 
+/** The value of a hexadecimal digit by its code; what is none sets bits that no byte has. */
+const NO_DIGIT = -1;
+const VALUES = new Int8Array(128).fill(NO_DIGIT);
+for (const [value, character] of [...'0123456789abcdef'].entries()) {
+  VALUES[character.charCodeAt(0)] = value;
+  VALUES[character.toUpperCase().charCodeAt(0)] = value;
+}
+
 /** Digit by digit: a string without dashes for each would be garbage. */
 function writeUuid(array: Buffer, uuid: string, start: number): void {
-  if (uuid.length !== UUID_CHARACTERS) throw new RangeError('a column of UUIDs holds something else');
+  let isUuid = uuid.length === UUID_CHARACTERS && DASHES.every((index) => uuid.charCodeAt(index) === DASH);
   let at = start;
-  for (let index = 0; index < UUID_CHARACTERS; index += 2) {
-    if (DASHES.has(index)) {
-      if (uuid.charCodeAt(index) !== DASH) throw new RangeError('a column of UUIDs holds something else');
-      index += 1;
-    }
-    array[at++] = (digit(uuid.charCodeAt(index)) << 4) | digit(uuid.charCodeAt(index + 1));
+  for (const index of DIGITS_OF_BYTES) {
+    const byte = ((VALUES[uuid.charCodeAt(index)] ?? NO_DIGIT) << 4) | (VALUES[uuid.charCodeAt(index + 1)] ?? NO_DIGIT);
+    isUuid &&= byte >= 0;
+    array[at++] = byte;
   }
-}
-
-/** The value of a hexadecimal digit by its code: -1 where it is none. */
-const DIGITS = new Int8Array(128).fill(-1);
-for (const [value, character] of [...'0123456789abcdef'].entries()) {
-  DIGITS[character.charCodeAt(0)] = value;
-  DIGITS[character.toUpperCase().charCodeAt(0)] = value;
-}
-
-function digit(code: number): number {
-  const value = DIGITS[code] ?? -1;
-  if (value < 0) throw new RangeError('a column of UUIDs holds something else');
-  return value;
+  if (!isUuid) throw new RangeError('a column of UUIDs holds something else');
 }
 
 const WORD = 0x1_0000_0000;

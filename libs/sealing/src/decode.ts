@@ -85,7 +85,7 @@ function jsonObject(bytes: Uint8Array, what: string): Container {
   if (!isUtf8(bytes)) throw new Unreadable(`its ${what} is not UTF-8`);
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+    value = JSON.parse(utf8Of(bytes));
   } catch {
     // The parser's own message quotes the text.
     throw new Unreadable(`its ${what} is not JSON`);
@@ -93,6 +93,8 @@ function jsonObject(bytes: Uint8Array, what: string): Container {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Unreadable(`its ${what} is not an object`);
   return value as Container;
 }
+
+const utf8Of = (bytes: Uint8Array): string => (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString('utf8');
 
 /** The fields to open; those stored as erased, and those that stay closed, are marked so at once. */
 function sealedSites(sites: readonly PersonalSite[], addresses: boolean): SealedSite[] {

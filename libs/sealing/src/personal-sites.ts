@@ -24,30 +24,30 @@ export function personalSites(plan: PersonalPlan, data: Container): PersonalSite
 }
 
 function walk(plan: PersonalPlan, container: Container, pointer: string, sites: PersonalSite[]): void {
-  if (plan.kind === 'choice') {
-    const chosen = plan.options.get(container[plan.by]);
-    if (chosen) walk(chosen, container, pointer, sites);
-    return;
-  }
-  for (const [step, member] of membersOf(plan, container)) {
-    const value = container[step];
-    if (value === undefined || value === null) continue;
-    const here = `${pointer}/${escaped(step)}`;
-    if (member.kind === 'field') sites.push({ container, step, pointer: here, holder: member.holder });
-    else if (typeof value === 'object') walk(member, value as Container, here, sites);
-  }
-}
-
-function membersOf(plan: PersonalPlan, container: Container): Iterable<[string, PersonalPlan]> {
   switch (plan.kind) {
+    case 'choice': {
+      const chosen = plan.options.get(container[plan.by]);
+      if (chosen) walk(chosen, container, pointer, sites);
+      return;
+    }
     case 'object':
-      return plan.members;
+      for (const [step, member] of plan.members) visit(member, { container, step, pointer }, sites);
+      return;
     case 'each':
-      return Object.keys(container).map((step) => [step, plan.member]);
-    default:
+      for (const step of Object.keys(container)) visit(plan.member, { container, step, pointer }, sites);
+      return;
+    case 'field':
       // A field is found by whoever walks its container.
       throw new TypeError('an event cannot be personal as a whole');
   }
+}
+
+function visit(member: PersonalPlan, { container, step, pointer }: Pick<PersonalSite, 'container' | 'step' | 'pointer'>, sites: PersonalSite[]): void {
+  const value = container[step];
+  if (value === undefined || value === null) return;
+  const here = `${pointer}/${escaped(step)}`;
+  if (member.kind === 'field') sites.push({ container, step, pointer: here, holder: member.holder });
+  else if (typeof value === 'object') walk(member, value as Container, here, sites);
 }
 
 /** RFC 6901, section 3. */

@@ -4,7 +4,7 @@ import type { Step } from '@annals/read-models';
 import { customerRows, type DigestOf } from '../customers/customers.projection.js';
 import { followUpAfter, scheduled } from '../follow-ups/follow-up.state.js';
 import { followUpRow } from '../follow-ups/follow-ups.projection.js';
-import { customersOf } from '../linked.js';
+import { customersOf, inOrder } from '../linked.js';
 import type { CardChange, ChangesTo, MembershipChange } from './card.changes.js';
 import { communicationAfter, logged, recorded, transactionAfter, type CardState, type CommunicationState, type TransactionState } from './card.state.js';
 import { customerAfter, registered } from './customer.state.js';
@@ -29,7 +29,8 @@ export const cardStep =
         const id = idOf(event.stream);
         const changes = difference(state && rowsOf(id, state, digestOf), after && rowsOf(id, after, digestOf));
         const record = sourceRecord(event);
-        return { state: after, changes: record === undefined ? changes : [...changes, record] };
+        if (record !== undefined) changes.push(record);
+        return { state: after, changes };
       }
     }
   };
@@ -98,21 +99,27 @@ function rowsOf(id: string, state: CardState, digestOf: DigestOf): CardChange[] 
 function communicationRows(communication: string, { links, department, standing, retracted }: CommunicationState): CardChange[] {
   const { medium, startedAt } = standing.content;
   const at = Date.parse(startedAt);
-  return customersOf(links).flatMap((customer): CardChange[] => [
-    { to: 'total', customer, department, what: 'communication', unit: medium, count: retracted ? 0 : 1, amountMinor: 0 },
-    { to: 'contact', customer, medium, at, communication, department, present: !retracted },
-  ]);
+  const changes: CardChange[] = [];
+  for (const customer of customersOf(links)) {
+    changes.push(
+      { to: 'total', customer, department, what: 'communication', unit: medium, count: retracted ? 0 : 1, amountMinor: 0 },
+      { to: 'contact', customer, medium, at, communication, department, present: !retracted },
+    );
+  }
+  return changes;
 }
 
 function transactionRows(transaction: string, state: TransactionState): CardChange[] {
   const { department, at, kind, currency, totalMinor, parties, cancelled } = state;
   // Who only receives the goods neither ordered nor owes them.
   const owing = new Set(parties.filter(({ role }) => role !== 'recipient').map(({ customerId }) => customerId));
-  return [...new Set(parties.map(({ customerId }) => customerId))].sort().flatMap((customer): CardChange[] => {
-    const [count, amountMinor] = cancelled ? [0, 0] : [1, totalMinor];
-    const total: CardChange[] = owing.has(customer) ? [{ to: 'total', customer, department, what: kind, unit: currency, count, amountMinor }] : [];
-    return [...total, { to: 'bought', customer, at, transaction, department, present: true }];
-  });
+  const [count, amountMinor] = cancelled ? [0, 0] : [1, totalMinor];
+  const changes: CardChange[] = [];
+  for (const customer of inOrder(parties.map(({ customerId }) => customerId))) {
+    if (owing.has(customer)) changes.push({ to: 'total', customer, department, what: kind, unit: currency, count, amountMinor });
+    changes.push({ to: 'bought', customer, at, transaction, department, present: true });
+  }
+  return changes;
 }
 
 /** Records by source system, whatever becomes of them: what an import is reconciled with. */

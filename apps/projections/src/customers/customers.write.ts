@@ -55,7 +55,7 @@ async function list(transaction: Transaction, changes: readonly ChangesTo<'liste
 interface Met {
   readonly path: string;
   readonly customer: string;
-  readonly at: number;
+  at: number;
 }
 
 async function meet(transaction: Transaction, changes: readonly ChangesTo<'contact'>[]): Promise<void> {
@@ -63,7 +63,10 @@ async function meet(transaction: Transaction, changes: readonly ChangesTo<'conta
   for (const { customer, department, at, present } of changes) {
     for (const path of pathsOf(department)) {
       const key = `${path} ${customer}`;
-      met.set(key, { path, customer, at: Math.max(met.get(key)?.at ?? NEVER, present ? at : NEVER) });
+      const meeting = met.get(key);
+      const time = present ? at : NEVER;
+      if (meeting === undefined) met.set(key, { path, customer, at: time });
+      else meeting.at = Math.max(meeting.at, time);
     }
   }
   const rows = inKeyOrder(met);
@@ -85,13 +88,18 @@ async function part(transaction: Transaction, changes: readonly ChangesTo<'conta
 }
 
 async function bill(transaction: Transaction, changes: readonly ChangesTo<'total'>[]): Promise<void> {
-  const sums = new Map<string, { path: string; customer: string; currency: string; count: number; amountMinor: number }>();
+  const sums = new Map<string, { readonly path: string; readonly customer: string; readonly currency: string; count: number; amountMinor: number }>();
   for (const { what, customer, department, unit: currency, count, amountMinor } of changes) {
     if (!BILLED.has(what)) continue;
     for (const path of pathsOf(department)) {
       const key = `${path} ${customer} ${currency}`;
-      const sum = sums.get(key) ?? { path, customer, currency, count: 0, amountMinor: 0 };
-      sums.set(key, { ...sum, count: sum.count + count, amountMinor: sum.amountMinor + amountMinor });
+      const sum = sums.get(key);
+      if (sum === undefined) {
+        sums.set(key, { path, customer, currency, count, amountMinor });
+        continue;
+      }
+      sum.count += count;
+      sum.amountMinor += amountMinor;
     }
   }
   const rows = inKeyOrder(sums);

@@ -4,7 +4,7 @@ import type { Step } from '@annals/read-models';
 
 import { isErased } from '../erased.js';
 import { customerOf, followUpAfter, scheduled } from '../follow-ups/follow-up.state.js';
-import { customersOf } from '../linked.js';
+import { customersOf, inOrder } from '../linked.js';
 import { combinationOf } from './combinations.js';
 import type { EntryChange, TimelineChange } from './timeline.changes.js';
 import {
@@ -81,7 +81,7 @@ function entriesOf(id: string, state: TimelineState): EntryChange[] {
       return entriesFor(customers, { id, at, category: COMMUNICATION, department: state.department, body: null }, said(state));
     }
     case 'transaction': {
-      const customers = [...new Set(state.parties.map(({ customerId }) => customerId))].sort();
+      const customers = inOrder(state.parties.map(({ customerId }) => customerId));
       return entriesFor(customers, { id, at: state.at, category: TRANSACTION, department: state.department, body: null }, NOTHING_SAID);
     }
     case 'followup': {
