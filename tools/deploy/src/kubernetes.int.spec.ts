@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { builtApps, faultsOf, isService, SECRETS, type App } from './fixtures/apps.js';
 import { dockerfile } from './fixtures/dockerfile.js';
+import { textOf } from './fixtures/files.js';
 import { files, manifests, modelFaults, resources, type Container, type Manifest, type Workload } from './fixtures/kubernetes.js';
 import { makeSecrets, secretNames } from './secrets.js';
 
@@ -99,6 +100,19 @@ describe('deploy/kubernetes', () => {
       expect(volume?.projected.defaultMode).toBe(0o440);
       expect(containerOf(workload).volumeMounts).toEqual([{ name: volume?.name, mountPath: SECRETS.slice(0, -1), readOnly: true }]);
     }
+  });
+
+  it('refers to the secrets that the guide makes', () => {
+    const guide = textOf('docs/guides/run-it-for-real.md').replaceAll('\\\n', ' ');
+    const made = [...guide.matchAll(/create secret generic (\S+) (.*)/g)].map(([, name = '', files = '']) => [name, [...files.matchAll(/--from-file=(\S+)/g)].map(([, file = '']) => file).toSorted()] as const);
+    const used = new Map<string, Set<string>>();
+    for (const { spec } of workloads) {
+      for (const { secret: { name, items } } of spec.template.spec.volumes.flatMap(({ projected }) => projected.sources)) {
+        const keys = used.get(name) ?? new Set<string>();
+        for (const { key } of items) used.set(name, keys.add(key));
+      }
+    }
+    expect(Object.fromEntries(made)).toEqual(Object.fromEntries([...used].map(([name, keys]) => [name, [...keys].toSorted()])));
   });
 
   it('keeps the owners\' connections for the Job, and the keys from who needs none', () => {

@@ -104,6 +104,13 @@ describe('the metrics of a running system', () => {
     expect(await valuesOf('publisher', 'annals_relay_lag')).toEqual({});
   });
 
+  it('are those that the guide speaks of', async () => {
+    const named = new Set(textOf('docs/guides/run-it-for-real.md').match(/\bannals_\w+/g));
+    const there = new Set((await everything()).flatMap(({ samples, known }) => [...samples.map(({ name }) => name), ...known.keys()]).map((name) => name.replace(/_(?:bucket|sum|count)$/, '')));
+    expect(named.size).toBeGreaterThan(8);
+    expect([...named].filter((name) => !there.has(name))).toEqual([]);
+  });
+
   it('name nobody', async () => {
     for (const { samples } of await everything()) expect(JSON.stringify(samples)).not.toMatch(/Amina|Yusuf/);
   });
