@@ -20,6 +20,8 @@ export interface RelayOptions {
   readonly leaseUrl: string;
   /** Told what an operator may want to know, once for each trouble; holds no personal data. */
   readonly report: (level: 'info' | 'warn' | 'error', sentence: string) => void;
+  /** Told of events that were published, and when that was begun, in milliseconds since the epoch. */
+  readonly onPublished?: (events: readonly StoredEvent[], begun: number) => void;
   /** Events read at a time, 1..10,000; 2,000 by default. */
   readonly pageEvents?: number;
 }
@@ -136,7 +138,7 @@ export class Relay {
   }
 
   async #follow(publishing: Publishing, { from }: Published, signal: AbortSignal): Promise<void> {
-    const { store, topic, pageEvents = PAGE_EVENTS, report } = this.options;
+    const { store, topic, pageEvents = PAGE_EVENTS, report, onPublished } = this.options;
     this.position = from.position;
     this.#trouble = '';
     this.#troubledSince = undefined;
@@ -147,7 +149,9 @@ export class Relay {
       from,
       batchSize: pageEvents,
       handle: async ({ events, place }) => {
+        const begun = Date.now();
         await publishing.publish(events, signal);
+        onPublished?.(events, begun);
         publishing.acknowledged = place;
         this.position = place.position;
       },

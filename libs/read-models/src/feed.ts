@@ -6,7 +6,7 @@ import { applyBatch, applyParked, type Batch, type Parked } from './batch.js';
 import { connectFeed, disconnect } from './database.js';
 import { cureOf, GenerationGone, nameOf, PlaceMoved, Superseded } from './errors.js';
 import { generationIn } from './generations.js';
-import type { PageReader, SharedPages } from './pages.js';
+import type { Page, PageReader, SharedPages } from './pages.js';
 import { hashOf, type ReadModel } from './read-model.js';
 import { Signal } from './signal.js';
 
@@ -53,7 +53,7 @@ export class Feed {
 
   /**
    * @param schema - of the generation
-   * @param hooks - `advanced` is called after each commit; `caughtUp`, on the feed's connection, where the
+   * @param hooks - `advanced` is called after each commit, as is `applied`, with the events and when they were begun; `caughtUp`, on the feed's connection, where the
    * log's end is near: true ends the feed
    */
   constructor(
@@ -62,6 +62,7 @@ export class Feed {
     private readonly schema: string,
     private readonly hooks: {
       readonly advanced: (position: number) => void;
+      readonly applied?: (events: Page['events'], begun: number) => void;
       readonly caughtUp: (client: pg.Client, place: Place) => Promise<boolean>;
     },
   ) {}
@@ -145,7 +146,9 @@ export class Feed {
       const page = await reader.read(place.position);
       this.#verify(place, page.from);
       const moved = page.next > place.position;
+      const begun = Date.now();
       if (moved) await this.#apply(client, generation, { events: page.events, from: place, to: page.place });
+      this.hooks.applied?.(page.events, begun);
       place = page.place;
       this.#at(place);
       if (!page.full && (await this.hooks.caughtUp(client, place))) return true;

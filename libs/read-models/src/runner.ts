@@ -2,8 +2,10 @@ import { ForeignPlace, type Place } from '@annals/event-store';
 import type pg from 'pg';
 
 import { GenerationGone, nameOf, Superseded } from './errors.js';
+import { traceEvents, type TracedEvent } from '@annals/service';
 import { Feed, type FeedContext } from './feed.js';
 import { dropRetired, ensureBuilding, generationIn, indexBuilding, inspect, schemasOf, swap, type Generation, type Generations } from './generations.js';
+import type { Page } from './pages.js';
 import { hashOf, type ReadModel } from './read-model.js';
 import { Signal } from './signal.js';
 
@@ -120,6 +122,7 @@ export class Runner {
     if (this.#live !== undefined || this.#stop.signal.aborted) return;
     const feed = new Feed(this.context, this.model, schemasOf(this.model).live, {
       advanced: this.advanced,
+      applied: (events, begun) => traceEvents(`apply ${this.model.name}`, tracedOf(events, this.model), begun),
       caughtUp: () => Promise.resolve(false),
     });
     this.#live = feed;
@@ -159,4 +162,9 @@ export class Runner {
       if (feed === this.#build) this.#superseded = error.message;
     }
   }
+}
+
+/** The events that a read model is made of, without those that could not be read. */
+function* tracedOf(events: Page['events'], { events: listed }: ReadModel): Generator<TracedEvent> {
+  for (const event of events) if ('metadata' in event && listed.some((type) => type === event.type)) yield event;
 }

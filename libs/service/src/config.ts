@@ -28,6 +28,8 @@ export const serviceSettings = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** 1 marks everything that the system says about itself as demo data. */
   ANNALS_DEMO: z.enum(['0', '1']).default('0'),
+  /** A collector of traces, `http://host:4318`; without it there are none. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
 };
 
 /** Settings of a service that uses the log and needs none of its personal fields. */

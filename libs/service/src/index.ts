@@ -23,3 +23,4 @@ export * from './relay.js';
 export * from './roles.js';
 export * from './say.js';
 export * from './start.js';
+export { isTracing, traceEvents, type TracedEvent } from './tracing.js';

@@ -1,10 +1,12 @@
-import type { EventStore } from '@annals/event-store';
+import { metadata } from '@annals/contracts';
+import type { EventStore, StoredEvent } from '@annals/event-store';
 import { kafkaOf, Relay, topicOf, type KafkaConfig, type Publisher } from '@annals/messaging';
 
 import { secondsBehind } from './lag.js';
 import { measureAtScrape } from './metrics.js';
 import type { OpenedLog } from './open-log.js';
 import { saying } from './say.js';
+import { isTracing, traceEvents, type TracedEvent } from './tracing.js';
 
 /**
  * Publishes a service's events to Kafka, where the settings name brokers. The service stands on it only as far as what no
@@ -19,11 +21,18 @@ export function withRelay(opened: OpenedLog, config: KafkaConfig, publisher: Pub
   const { store } = opened.log;
   const layout = { partitions: config.KAFKA_PARTITIONS, replicationFactor: config.KAFKA_REPLICATION, minInSyncReplicas: config.KAFKA_MIN_IN_SYNC };
   const topic = topicOf(publisher, config.KAFKA_TOPIC_PREFIX);
-  const relay = new Relay({ store, kafka, topic, layout, leaseUrl, report: saying(publisher) });
+  const relay = new Relay({ store, kafka, topic, layout, leaseUrl, report: saying(publisher), onPublished: (events, begun) => traceEvents(`publish ${topic.name}`, tracedOf(events), begun) });
   measure(relay, store, topic.categories);
   relay.start();
   const check = (): Promise<void> => (relay.refusal === null ? Promise.resolve() : Promise.reject(new Error(relay.refusal)));
   return { ...opened, dependencies: [...opened.dependencies, { name: 'relay', check, close: () => relay.stop() }] };
+}
+
+const traced = metadata.pick({ traceparent: true });
+
+function* tracedOf(events: readonly StoredEvent[]): Generator<TracedEvent> {
+  if (!isTracing()) return;
+  for (const { type, recordedAt, metadata: bytes } of events) yield { type, recordedAt, metadata: traced.parse(JSON.parse(new TextDecoder().decode(bytes))) };
 }
 
 const GAUGES = {

@@ -12,6 +12,7 @@ import { Health, HealthController, type Dependency } from './health.controller.j
 import { createHttp, nestLogger, refuseOtherMethods } from './http.js';
 import { openApiOf } from './open-api.js';
 import { ProblemFilter } from './problem-filter.js';
+import { startTracing, traceRequests } from './tracing.js';
 
 const SHUTDOWN_MS = 10_000;
 const CLOSE_IDLE_MS = 50;
@@ -48,6 +49,8 @@ class Shell {}
 export async function listen(service: Service): Promise<Running> {
   const { name, config, dependencies } = service;
   const { adapter, server } = createHttp(name, config);
+  const endTracing = config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : startTracing(name, config.OTEL_EXPORTER_OTLP_ENDPOINT);
+  if (endTracing !== undefined) traceRequests(server);
   const refuse = refuseOtherMethods(server);
   const authority = await openAuthority(config);
   const { perMinute, tokenOf = bearerOf } = service.clients ?? {};
@@ -83,6 +86,7 @@ export async function listen(service: Service): Promise<Running> {
       await app.close();
       clearInterval(idle);
       for (const dependency of dependencies.toReversed()) await dependency.close();
+      await endTracing?.();
     },
   };
 }
