@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags, type Context, type Span, type Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -8,6 +9,8 @@ const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 /** What follows the log tells of events that are news; a rebuild goes through years of them. */
 const NEWS_MS = 600_000;
 const FAULT = 500;
+/** For one export, and for the last one while a service ends: it has 10 s for all. */
+const EXPORT_WITHIN_MS = 2_000;
 
 /** This process's: there is one service a process. Undefined where nobody collects traces. */
 let tracer: Tracer | undefined;
@@ -29,14 +32,14 @@ export interface TracedEvent {
  * @returns ends it, and sends what is still to be sent
  */
 export function startTracing(service: string, endpoint: string): () => Promise<void> {
-  const exporter = new OTLPTraceExporter({ url: new URL('v1/traces', endpoint.endsWith('/') ? endpoint : `${endpoint}/`).href });
+  const exporter = new OTLPTraceExporter({ url: new URL('v1/traces', endpoint.endsWith('/') ? endpoint : `${endpoint}/`).href, timeoutMillis: EXPORT_WITHIN_MS });
   // Its queue is bounded (2,048 spans): where the collector is away they are dropped, and nobody waits.
   const provider = new BasicTracerProvider({ resource: resourceFromAttributes({ 'service.name': service }), spanProcessors: [new BatchSpanProcessor(exporter)] });
   tracer = provider.getTracer('annals');
   return async () => {
     tracer = undefined;
     // A collector that is away must not keep a service from ending in order.
-    await provider.shutdown().catch(() => undefined);
+    await Promise.race([provider.shutdown().catch(() => undefined), sleep(EXPORT_WITHIN_MS, undefined, { ref: false })]);
   };
 }
 
