@@ -51,7 +51,7 @@ export default [
       'annals/sole-importers': [
         'error',
         {
-          kafkajs: ['libs/messaging/'],
+          kafkajs: ['libs/messaging/', 'libs/testing/', 'tools/'],
           '@eventstore/db-client': ['libs/event-store/'],
           'ml-kmeans': ['libs/segmentation/'],
           jose: ['libs/tokens/'],

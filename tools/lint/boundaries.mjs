@@ -7,7 +7,7 @@ const mayImport = {
   'lib:messaging': ['type:contracts', 'lib:event-store'],
   'lib:proofs': ['type:kernel', 'type:contracts'],
   'lib:provisioning': ['lib:event-store', 'lib:sealing'],
-  'lib:read-models': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:sealing', 'lib:service'],
+  'lib:read-models': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:messaging', 'lib:sealing', 'lib:service'],
   'lib:sealing': ['type:kernel', 'type:contracts', 'lib:event-store'],
   'lib:segmentation': [],
   'lib:service': ['type:kernel', 'type:contracts', 'lib:event-store', 'lib:messaging', 'lib:sealing', 'lib:tokens'],

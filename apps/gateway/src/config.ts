@@ -1,5 +1,5 @@
 import { timeZone } from '@annals/contracts';
-import { parseConfig, serviceSettings } from '@annals/service';
+import { kafkaSettings, parseConfig, serviceSettings } from '@annals/service';
 import { z } from 'zod';
 
 /** What this service reads of its environment. */
@@ -11,6 +11,7 @@ export const settings = z.object({
   PROJECTIONS_URL: z.url(),
   ANALYTICS_URL: z.url(),
   /** Shown by `/status`. */
+  KAFKA_BROKERS: kafkaSettings.KAFKA_BROKERS,
   ANNALS_DATA_DIR: z.string().min(1).optional(),
   /** Sets day and month boundaries, and the times on pages. */
   ANNALS_TIME_ZONE: timeZone().default('UTC'),

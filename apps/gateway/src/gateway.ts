@@ -32,7 +32,7 @@ export function gateway(config: GatewayConfig): Service {
   };
   const timeoutMs = config.UPSTREAM_TIMEOUT_MS;
   const services = new Services(urls, timeoutMs);
-  const settings = new Settings(config.ANNALS_DEMO === '1', config.ANNALS_DATA_DIR ?? null, config.ANNALS_TIME_ZONE);
+  const settings = new Settings(config.ANNALS_DEMO === '1', config.ANNALS_DATA_DIR ?? null, config.ANNALS_TIME_ZONE, config.KAFKA_BROKERS?.split(',') ?? null);
   return {
     name: 'gateway',
     config,

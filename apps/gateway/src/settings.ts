@@ -6,5 +6,7 @@ export class Settings {
     readonly dataDirectory: string | null,
     /** The zone in which pages show times. */
     readonly timeZone: string,
+    /** Of the Kafka that the services publish to and read from, where there is one. */
+    readonly brokers: readonly string[] | null,
   ) {}
 }

@@ -24,9 +24,9 @@ export class StatusController {
       services.get<{ logId: string; position: number }>('transactions', '/log'),
       ...WITH_READ_MODELS.map((service) => readModelsOf(services, service)),
     ]);
-    const { demo, dataDirectory } = this.settings;
+    const { demo, dataDirectory, brokers } = this.settings;
     const callers = actor.assurance === 'none' ? 'unverified' : actor.assurance;
-    return { log: { id: logId, position }, demo, dataDirectory, callers, readModels: readModels.flat() };
+    return { log: { id: logId, position }, demo, dataDirectory, callers, kafka: brokers && { brokers: [...brokers] }, readModels: readModels.flat() };
   }
 }
 

@@ -1,5 +1,5 @@
 import { timeZone } from '@annals/contracts';
-import { logSettings, parseConfig, serviceSettings } from '@annals/service';
+import { kafkaSettings, logSettings, parseConfig, serviceSettings } from '@annals/service';
 import { z } from 'zod';
 
 /** What this service reads of its environment. */
@@ -12,10 +12,12 @@ export const settings = z.object({
   ANNALS_TIME_ZONE: timeZone().default('UTC'),
 });
 
-/** This service's settings. */
+const withKafka = settings.extend(kafkaSettings);
+
+/** What this service is made with, wherever its read models have their events from. */
 export type Config = z.infer<typeof settings>;
 
 /** @throws ConfigError with a sentence that names the variable */
-export function readConfig(): Config {
-  return parseConfig(settings, process.env);
+export function readConfig(): z.infer<typeof withKafka> {
+  return parseConfig(withKafka, process.env);
 }

@@ -1,5 +1,5 @@
 import { ReadModels, type Happening } from '@annals/read-models';
-import { openLog, type OpenedLog, type Service } from '@annals/service';
+import { openLog, type EventTopics, type OpenedLog, type Service } from '@annals/service';
 
 import { AppModule } from './app.module.js';
 import { card } from './card/card.js';
@@ -14,12 +14,22 @@ const say = ({ level, readModel, message, detail }: Happening): void => {
   process.stdout.write(`${JSON.stringify({ level, time: new Date().toISOString(), service: 'projections', readModel, msg: message, detail })}\n`);
 };
 
-/** The service on a log that is open. */
-export function projectionsOn({ log, dependencies }: OpenedLog, config: Config): Service {
+/** A process whose client of Kafka fails again and again is ended, and started again by who looks after it. */
+const giveUp = (message: string): void => {
+  say({ level: 'error', readModel: 'all', message: `${message}; this process ends` });
+  process.kill(process.pid, 'SIGTERM');
+};
+
+/**
+ * The service on a log that is open.
+ *
+ * @param topics - from where its read models are fed; by default from the log
+ */
+export function projectionsOn({ log, dependencies }: OpenedLog, config: Config, topics?: EventTopics): Service {
   const { store, codec, identities } = log;
   const contactPoints = new ContactPoints(identities);
   const models = [card(contactPoints.digestOf), timeline, records];
-  const readModels = new ReadModels({ connectionString: config.DATABASE_URL, store, codec, models, report: say });
+  const readModels = new ReadModels({ connectionString: config.DATABASE_URL, store, codec, models, report: say, ...(topics && { topics, gaveUp: giveUp }) });
   readModels.start();
   const check = async (): Promise<void> => {
     const [trouble] = await readModels.troubles();
@@ -34,6 +44,6 @@ export function projectionsOn({ log, dependencies }: OpenedLog, config: Config):
 }
 
 /** Opens all that the service stands on. */
-export async function openProjections(config: Config): Promise<Service> {
-  return projectionsOn(await openLog(config, { readOnly: true }), config);
+export async function openProjections(config: Config, topics?: EventTopics): Promise<Service> {
+  return projectionsOn(await openLog(config, { readOnly: true }), config, topics);
 }

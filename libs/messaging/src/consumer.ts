@@ -104,9 +104,12 @@ export class Consumer {
     return this.#waiting.length > 0;
   }
 
-  /** Goes on from these offsets, of the partitions that are this member's. */
+  /** Goes on from these offsets, of the partitions that are this member's; what was delivered of them is forgotten. */
   seek(offsets: readonly PartitionOffset[]): void {
-    this.#forget();
+    const isSought = ({ topic, partition }: TopicPartition): boolean => offsets.some((one) => one.topic === topic && one.partition === partition);
+    const kept = this.#waiting.filter((delivery) => !isSought(delivery));
+    this.#waiting.splice(0, Infinity, ...kept);
+    this.waitingBytes = kept.reduce((sum, { records }) => sum + bytesOf(records), 0);
     for (const { topic, partition, offset } of offsets) {
       if (this.#assigned.some((one) => one.topic === topic && one.partition === partition)) this.#consumer.seek({ topic, partition, offset: String(offset) });
     }

@@ -8,11 +8,12 @@ import fc from 'fast-check';
 import type pg from 'pg';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-import { applyBatch, type Target } from './batch.js';
+import { applyBatch, type Fence, type Target } from './batch.js';
 import { integers, texts, uuids } from './columns.js';
 import { connectFeed, disconnect } from './database.js';
 import { PlaceMoved } from './errors.js';
 import { ensureBuilding, generationIn, swap } from './generations.js';
+import { movePlace } from './log-source.js';
 import type { ReadModel } from './read-model.js';
 
 /** Amounts by transaction; the column is too small for some of them. */
@@ -65,8 +66,9 @@ describe('a batch', () => {
     clients.push(client);
     return client;
   };
-  const target = async (): Promise<Target> => ({ client: await connect(), model, generation, parked: new Map() });
+  const target = async (): Promise<Target> => ({ client: await connect(), model, parked: new Map() });
   const at = (position: number): Place => ({ logId: store.logId, position, eventId: position === 0 ? null : randomUUID() });
+  const moving = (from: number, to: number): Fence => movePlace(generation, at(from), at(to));
   const event = (position: number, totalMinor: number, stream = `transaction-${randomUUID()}`): RecordedEvent =>
     ({ type: 'TransactionRecorded', stream, position, revision: 0, data: { totalMinor } }) as RecordedEvent;
   const amounts = async (): Promise<number[]> => (await clients[0]?.query<AmountRow>('select minor from amount order by minor'))?.rows.map(({ minor }) => minor) ?? [];
@@ -74,8 +76,8 @@ describe('a batch', () => {
   it('of two subscriptions to one generation is applied by the first, and the other loses all that it did', async () => {
     const [first, second] = [await target(), await target()];
     const outcomes = await Promise.allSettled([
-      applyBatch(first, { events: [event(1, 1)], from: at(0), to: at(1) }),
-      applyBatch(second, { events: [event(1, 2)], from: at(0), to: at(1) }),
+      applyBatch(first, { events: [event(1, 1)], move: moving(0, 1) }),
+      applyBatch(second, { events: [event(1, 2)], move: moving(0, 1) }),
     ]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))).toEqual([expect.any(PlaceMoved)]);
@@ -91,7 +93,7 @@ describe('a batch', () => {
     await builder.query('begin');
     await builder.query(`update amounts.place set generation = 'retired'`);
     // Expected before it can happen: it may be refused before the answer to the commit is here.
-    const lost = expect(applyBatch(live, { events: [event(1, 1)], from: at(0), to: at(1) })).rejects.toBeInstanceOf(PlaceMoved);
+    const lost = expect(applyBatch(live, { events: [event(1, 1)], move: moving(0, 1) })).rejects.toBeInstanceOf(PlaceMoved);
     await builder.query('commit');
     await lost;
   });
@@ -107,7 +109,7 @@ describe('a batch', () => {
   it('parks exactly the streams whose events the database refuses, and skips what comes after them', async () => {
     const poisoned = `transaction-${randomUUID()}`;
     const events = [event(1, 1), event(2, TOO_MUCH, poisoned), event(3, 3), { ...event(4, 4, poisoned), revision: 1 }, event(5, TOO_MUCH), event(6, 6)];
-    const parked = await applyBatch(await target(), { events, from: at(0), to: at(6) });
+    const parked = await applyBatch(await target(), { events, move: moving(0, 6) });
     expect(parked.map(({ position, revision, reason }) => [position, revision, reason])).toEqual([
       [2, 0, 'error 22003'],
       [5, 0, 'error 22003'],
@@ -121,7 +123,7 @@ describe('a batch', () => {
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }), async (faulty) => {
         await clients[0]?.query('truncate amount; update place set position = 0');
         const events = faulty.map((isFaulty, index) => event(index + 1, isFaulty ? TOO_MUCH : index));
-        const parked = await applyBatch(await target(), { events, from: at(0), to: at(faulty.length) });
+        const parked = await applyBatch(await target(), { events, move: moving(0, faulty.length) });
         expect(parked.map(({ position }) => position)).toEqual(faulty.flatMap((isFaulty, index) => (isFaulty ? [index + 1] : [])));
         expect(await amounts()).toEqual(faulty.flatMap((isFaulty, index) => (isFaulty ? [] : [index])));
       }),
@@ -132,9 +134,9 @@ describe('a batch', () => {
   it('is not parked for what the database cannot do now', async () => {
     const away = await target();
     await clients[0]?.query('alter table amount rename to amount_away');
-    await expect(applyBatch(away, { events: [event(1, 1)], from: at(0), to: at(1) })).rejects.toMatchObject({ code: '42P01' });
+    await expect(applyBatch(away, { events: [event(1, 1)], move: moving(0, 1) })).rejects.toMatchObject({ code: '42P01' });
     await clients[0]?.query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()');
-    await expect(applyBatch(away, { events: [event(1, 1)], from: at(0), to: at(1) })).rejects.toThrow(/onnection/);
+    await expect(applyBatch(away, { events: [event(1, 1)], move: moving(0, 1) })).rejects.toThrow(/onnection/);
     expect((await clients[0]?.query('select 1 from parked'))?.rowCount).toBe(0);
   });
 

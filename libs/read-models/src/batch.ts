@@ -1,5 +1,4 @@
 import type { RecordedEvent } from '@annals/contracts';
-import type { Place } from '@annals/event-store';
 import { UnreadableEvent } from '@annals/sealing';
 import type pg from 'pg';
 
@@ -7,11 +6,13 @@ import { transactionOn } from './database.js';
 import { cureOf, PlaceMoved } from './errors.js';
 import type { ReadModel, Transaction } from './read-model.js';
 
-/** What a subscription has to apply next, and the places before and after it. */
+/** Moves or holds the place of a generation by compare-and-set, in a transaction; false where another has it. */
+export type Fence = (transaction: Transaction) => Promise<boolean>;
+
+/** What a subscription has to apply next, and how its place moves with it. */
 export interface Batch {
   readonly events: readonly (RecordedEvent | UnreadableEvent)[];
-  readonly from: Place;
-  readonly to: Place;
+  readonly move: Fence;
 }
 
 /** A stream that a batch parked. */
@@ -27,13 +28,9 @@ export interface Parked {
 export interface Target {
   readonly client: pg.Client;
   readonly model: ReadModel;
-  readonly generation: string;
   /** Streams that are parked now. */
   readonly parked: { has(stream: string): boolean };
 }
-
-const ADVANCE = `update place set position = $1, event_id = $2
-  where id = 1 and generation = $3 and log_id = $4 and position = $5 returning id`;
 
 const PARK = `insert into parked (stream, from_revision, position, reason, parked_at) values ($1, $2, $3, $4, now())
   on conflict (stream) do nothing`;
@@ -51,8 +48,7 @@ export async function applyBatch(target: Target, batch: Batch): Promise<Parked[]
   const events = batch.events.filter((event) => listed.has(typeOf(event)) && !target.parked.has(streamOf(event)));
   const readable = events.filter(isReadable);
   if (readable.length === events.length && (await isAppliedWhole(target, batch, readable))) return [];
-  const fence: Fence = (transaction) => advance(transaction, target, batch);
-  return inTransaction(target, { careful: true, fence }, (transaction) => applyParking(transaction, target.model, events));
+  return inTransaction(target, { careful: true, fence: batch.move }, (transaction) => applyParking(transaction, target.model, events));
 }
 
 const isReadable = (event: RecordedEvent | UnreadableEvent): event is RecordedEvent => !(event instanceof UnreadableEvent);
@@ -60,8 +56,7 @@ const isReadable = (event: RecordedEvent | UnreadableEvent): event is RecordedEv
 /** The normal case: nothing is wrong with any event and none was applied before, and no savepoint is paid for. */
 async function isAppliedWhole(target: Target, batch: Batch, events: readonly RecordedEvent[]): Promise<boolean> {
   try {
-    const fence: Fence = (transaction) => advance(transaction, target, batch);
-    await inTransaction(target, { careful: false, fence }, async (transaction) => {
+    await inTransaction(target, { careful: false, fence: batch.move }, async (transaction) => {
       if (events.length > 0) await target.model.apply(transaction, events);
     });
     return true;
@@ -70,14 +65,6 @@ async function isAppliedWhole(target: Target, batch: Batch, events: readonly Rec
     return false;
   }
 }
-
-async function advance(transaction: Transaction, target: Target, { from, to }: Batch): Promise<boolean> {
-  const values = [to.position, to.eventId, target.generation, from.logId, from.position];
-  return (await transaction.query('place_advance', ADVANCE, values)).length > 0;
-}
-
-/** Takes the place; false where another has it. */
-type Fence = (transaction: Transaction) => Promise<boolean>;
 
 /**
  * Runs a transaction that begins with taking the place.
@@ -104,8 +91,13 @@ async function inTransaction<T>(
   throw [begin, held, done].find((outcome) => outcome.status === 'rejected')?.reason;
 }
 
-const HOLD = 'select id from place where id = 1 and generation = $1 for update';
 const UNPARK = 'delete from parked where stream = $1';
+
+/** A stream that is parked, and what keeps others from applying it meanwhile. */
+export interface Retried {
+  readonly stream: string;
+  readonly hold: Fence;
+}
 
 /**
  * Applies a parked stream from where it stopped, and takes it off the list, in one transaction. What the
@@ -114,11 +106,10 @@ const UNPARK = 'delete from parked where stream = $1';
  * @param pages - the stream's events from the one that could not be applied
  * @returns why it stays parked, or undefined where it does not
  */
-export async function applyParked(target: Target, stream: string, pages: AsyncIterable<Batch['events']>): Promise<string | undefined> {
+export async function applyParked(target: Target, { stream, hold }: Retried, pages: AsyncIterable<Batch['events']>): Promise<string | undefined> {
   const listed = new Set<string>(target.model.events);
-  const isHeld: Fence = async (transaction) => (await transaction.query('place_hold', HOLD, [target.generation])).length > 0;
   try {
-    await inTransaction(target, { careful: true, fence: isHeld }, async (transaction) => {
+    await inTransaction(target, { careful: true, fence: hold }, async (transaction) => {
       for await (const page of pages) {
         const unreadable = page.find((event) => event instanceof UnreadableEvent);
         if (unreadable !== undefined) throw unreadable;

@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { getMetadataArgsStorage } from 'typeorm';
 
-import { PlaceRow, ParkedRow } from './tables.js';
-import { tablesOf, type ReadModel } from './read-model.js';
+import { PLACE_TABLES, tablesOf, type ReadModel } from './read-model.js';
 
 const quoteIdentifier = pg.escapeIdentifier;
 const TIMEOUT_MS = 600_000;
@@ -41,7 +40,7 @@ export async function digestOf(connectionString: string, model: ReadModel, schem
 function tableNames(model: ReadModel): string[] {
   const { tables } = getMetadataArgsStorage();
   return tablesOf(model)
-    .filter((entity) => entity !== PlaceRow && entity !== ParkedRow)
+    .filter((entity) => !PLACE_TABLES.includes(entity))
     .map((entity) => tables.find(({ target }) => target === entity)?.name ?? entity.name)
     .sort();
 }

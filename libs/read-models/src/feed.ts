@@ -1,14 +1,19 @@
 import { ForeignPlace, type EventStore, type Place } from '@annals/event-store';
+import { ConsumerFailed, TopicDiffers, TopicsMissing, type EventTopics } from '@annals/messaging';
 import type { EventCodec } from '@annals/sealing';
 import type pg from 'pg';
 
-import { applyBatch, applyParked, type Batch, type Parked } from './batch.js';
+import { applyBatch, type Target } from './batch.js';
 import { connectFeed, disconnect } from './database.js';
 import { cureOf, GenerationGone, nameOf, PlaceMoved, Superseded } from './errors.js';
 import { generationIn } from './generations.js';
-import type { Page, PageReader, SharedPages } from './pages.js';
+import { KafkaSource } from './kafka-source.js';
+import { LogSource } from './log-source.js';
+import type { SharedPages } from './pages.js';
+import { ParkedStreams } from './parked-streams.js';
 import { hashOf, type ReadModel } from './read-model.js';
 import { Signal } from './signal.js';
+import type { Source, SourcePage } from './source.js';
 
 /** What a feed needs of the read models that it belongs to. */
 export interface FeedContext {
@@ -16,7 +21,13 @@ export interface FeedContext {
   readonly store: EventStore;
   readonly codec: EventCodec;
   readonly pages: SharedPages;
+  /** How many events a page has, and how long the first of them waits for others. */
+  readonly paging: { readonly limit: number; readonly gatherMs: number };
+  /** Where live generations have their events from; without it, from the log. Builds always read the log. */
+  readonly topics: EventTopics | undefined;
   readonly report: (happening: Happening) => void;
+  /** Called where only another process can help. */
+  readonly gaveUp: (sentence: string) => void;
 }
 
 /** Something that an operator may want to know, with no personal data in it. */
@@ -28,44 +39,53 @@ export interface Happening {
 }
 
 const LOCK_RETRY_MS = 500;
-const POLL_MS = 1_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 const TRANSIENT_ATTEMPTS = 8;
-const RETRY_PAGE_EVENTS = 200;
-/** More parked streams than this are not listed in memory: the read model stops. */
-const MOST_PARKED = 10_000;
+/** A new client is what helps a client that fails by itself; a process that needs so many in a row is ended. */
+const MOST_CLIENTS = 3;
+
+/** Which generation a feed feeds, and from where. */
+export interface Fed {
+  /** Its schema. */
+  readonly schema: string;
+  /** Kafka, where it is fed from that. */
+  readonly topics: EventTopics | undefined;
+}
 
 /**
- * Feeds one generation of a read model from the log: connects, becomes the one that leads, and applies
- * page after page until it is stopped. Whatever fails is met by a new connection and a re-read place.
+ * Feeds one generation of a read model, from the log or from Kafka: connects, and applies page after page until it is
+ * stopped. Whatever fails is met by a new connection and a re-read place.
  */
 export class Feed {
-  /** Position up to which this process knows the generation to have applied; -1 while it does not lead. */
+  /** Position up to which this process knows the generation to have applied; -1 while it does not feed it. */
   position = -1;
   /** Why it stands still, in a sentence; null while it runs or stands by. */
   trouble: string | null = null;
-  readonly parked = new Map<string, Parked>();
+  readonly parked: ParkedStreams;
   readonly #stop = new AbortController();
   readonly #signal = new Signal();
+  #source: Source | undefined;
   #retryAsked = true;
+  #failedClients = 0;
   #done: Promise<void> | undefined;
 
   /**
-   * @param schema - of the generation
    * @param hooks - `advanced` is called after each commit, as is `applied`, with the events and when they were begun; `caughtUp`, on the feed's connection, where the
    * log's end is near: true ends the feed
    */
   constructor(
     private readonly context: FeedContext,
     private readonly model: ReadModel,
-    private readonly schema: string,
+    private readonly fed: Fed,
     private readonly hooks: {
-      readonly advanced: (position: number) => void;
-      readonly applied?: (events: Page['events'], begun: number) => void;
+      readonly advanced: () => void;
+      readonly applied?: (events: SourcePage['events'], begun: number) => void;
       readonly caughtUp: (client: pg.Client, place: Place) => Promise<boolean>;
     },
-  ) {}
+  ) {
+    this.parked = new ParkedStreams(context, model.name);
+  }
 
   /** Starts it; the promise resolves when it has ended. @throws GenerationGone, Superseded */
   run(): Promise<void> {
@@ -77,7 +97,7 @@ export class Feed {
     this.#stop.abort();
     this.#signal.raise();
     // It may be waiting for a page that is not due yet.
-    this.context.pages.hurry();
+    this.hurry();
     await this.#done?.catch(() => undefined);
   }
 
@@ -85,6 +105,16 @@ export class Feed {
   retryParked(): void {
     this.#retryAsked = true;
     this.#signal.raise();
+  }
+
+  /** Somebody waits for what the log holds now. */
+  hurry(): void {
+    this.#source?.hurry();
+  }
+
+  /** Up to which position this process knows the events of a stream to be applied; undefined where it is not the one to know. */
+  reached(stream: string): number | undefined {
+    return this.position < 0 ? undefined : this.#source?.reached(stream);
   }
 
   async #run(): Promise<void> {
@@ -97,7 +127,7 @@ export class Feed {
         if (ended === true) return;
         pause = this.position > before ? FIRST_PAUSE_MS : Math.min(pause * 2, LONGEST_PAUSE_MS);
         this.position = -1;
-        await this.#signal.wait(pause, this.#stop.signal);
+        await this.#signal.wait(pause, this.#stop.signal, true);
       }
     } finally {
       unsubscribe();
@@ -108,29 +138,39 @@ export class Feed {
     // What breaks off while a stop takes its connections away is begun again at the next start, and no trouble.
     if (this.#stop.signal.aborted) return false;
     if (error instanceof Superseded || error instanceof GenerationGone) throw error;
-    if (error instanceof PlaceMoved) return false;
-    this.trouble = error instanceof ForeignPlace ? error.message : `the read model ${this.model.name} stands still: ${nameOf(error)}`;
+    // The services that publish make their topics when they start, which may be later.
+    if (error instanceof PlaceMoved || error instanceof TopicsMissing) return false;
+    this.trouble = troubleOf(error, this.model);
     this.context.report({ level: 'error', readModel: this.model.name, message: this.trouble, detail: nameOf(error) });
+    this.#failedClients = error instanceof ConsumerFailed ? this.#failedClients + 1 : 0;
+    if (this.#failedClients >= MOST_CLIENTS) this.context.gaveUp(this.trouble);
     return false;
   }
 
   /** One connection's life. @returns true where the feed has done all that it is for */
   async #session(): Promise<boolean> {
-    const client = await connectFeed(this.context.connectionString, this.schema);
-    const reader = this.context.pages.reader();
+    const client = await connectFeed(this.context.connectionString, this.fed.schema);
     try {
       if (!(await this.#lead(client))) return false;
-      return await this.#follow(client, reader);
+      const { target, source } = await this.#begin(client);
+      try {
+        return await this.#follow(target, source);
+      } finally {
+        this.#source = undefined;
+        await source.close();
+      }
     } finally {
-      reader.leave();
       await disconnect(client);
     }
   }
 
+  /** From the log one process feeds a generation; from Kafka those who share its partitions do, and none from the log. */
   async #lead(client: pg.Client): Promise<boolean> {
-    const name = `annals feed ${this.schema} ${hashOf(this.model)}`;
+    const { schema, topics } = this.fed;
+    const take = topics === undefined ? 'pg_try_advisory_lock' : 'pg_try_advisory_lock_shared';
+    const name = `annals feed ${schema} ${hashOf(this.model)}`;
     while (!this.#stop.signal.aborted) {
-      const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock(hashtextextended($1, 0)) as held', [name]);
+      const { rows } = await client.query<{ held: boolean }>(`select ${take}(hashtextextended($1, 0)) as held`, [name]);
       if (rows[0]?.held === true) return true;
       this.trouble = null;
       await this.#signal.wait(LOCK_RETRY_MS, this.#stop.signal, true);
@@ -138,97 +178,73 @@ export class Feed {
     return false;
   }
 
-  async #follow(client: pg.Client, reader: PageReader): Promise<boolean> {
-    const { generation, place: start } = await this.#begin(client);
-    let place = start;
+  async #follow(target: Target, source: Source): Promise<boolean> {
     while (!this.#stop.signal.aborted) {
-      if (this.#retryAsked) await this.#retry(client, generation);
-      const page = await reader.read(place.position);
-      this.#verify(place, page.from);
-      const moved = page.next > place.position;
+      await this.#retryIfAsked(target, source);
+      const page = await source.read();
       const begun = Date.now();
-      if (moved) await this.#apply(client, generation, { events: page.events, from: place, to: page.place });
+      if (page.moved && !(await this.#isApplied(target, source, page))) continue;
       this.hooks.applied?.(page.events, begun);
-      place = page.place;
-      this.#at(place);
-      if (!page.full && (await this.hooks.caughtUp(client, place))) return true;
-      if (!moved) await this.#signal.wait(POLL_MS, this.#stop.signal);
+      this.#at(source.place);
+      if (!page.full && (await this.hooks.caughtUp(target.client, source.place))) return true;
+      if (!page.moved) await this.#signal.wait(source.pollMs, this.#stop.signal);
     }
     return false;
   }
 
-  /** Reads where the generation stands. @throws GenerationGone, Superseded, ForeignPlace */
-  async #begin(client: pg.Client): Promise<{ generation: string; place: Place }> {
-    const found = await generationIn(client, this.schema);
-    if (found === undefined) throw new GenerationGone(`there is no ${this.schema}`);
-    if (found.hash !== hashOf(this.model)) throw new Superseded(`${this.schema} is not a generation that this code feeds`);
-    const place: Place = { logId: found.logId, position: found.position, eventId: found.eventId };
-    await this.context.store.verifyPlace(place);
-    await this.#loadParked(client);
-    this.trouble = null;
-    this.#at(place);
-    return { generation: found.name, place };
+  async #retryIfAsked(target: Target, source: Source): Promise<void> {
+    if (!this.#retryAsked) return;
+    this.#retryAsked = false;
+    await this.parked.retry(target, source, this.#stop.signal);
   }
 
-  /** The log no longer holds what was read from it: a backup has taken its place while this feed ran. */
-  #verify(before: Place, { eventId, logId }: Place): void {
-    if (logId !== before.logId || eventId !== before.eventId) throw new ForeignPlace(before, 'it held it before, and holds it no longer');
+  /** Reads where the generation stands. @throws GenerationGone, Superseded, ForeignPlace */
+  async #begin(client: pg.Client): Promise<{ target: Target; source: Source }> {
+    const { model, context } = this;
+    const { schema, topics } = this.fed;
+    const found = await generationIn(client, schema);
+    if (found === undefined) throw new GenerationGone(`there is no ${schema}`);
+    if (found.hash !== hashOf(model)) throw new Superseded(`${schema} is not a generation that this code feeds`);
+    const place: Place = { logId: found.logId, position: found.position, eventId: found.eventId };
+    await context.store.verifyPlace(place);
+    const reloaded = (): Promise<void> => this.parked.load(client);
+    await reloaded();
+    const generation = found.name;
+    const { store, codec, paging } = context;
+    const wake = (): void => this.#signal.raise();
+    const source = topics === undefined ? new LogSource(context.pages, generation, place) : await KafkaSource.open({ client, model, generation, store, codec, topics, ...paging, wake, reloaded }, place);
+    this.#source = source;
+    this.trouble = null;
+    this.#at(place);
+    return { target: { client, model, parked: this.parked }, source };
   }
 
   #at(place: Place): void {
     this.position = place.position;
-    this.hooks.advanced(place.position);
+    this.hooks.advanced();
   }
 
-  async #apply(client: pg.Client, generation: string, batch: Batch): Promise<void> {
-    const target = { client, model: this.model, generation, parked: this.parked };
+  /** Applies a page. @returns false where another has moved the place, and the page is to be read again */
+  async #isApplied(target: Target, source: Source, page: SourcePage): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       try {
-        for (const parked of await applyBatch(target, batch)) this.#park(parked);
-        return;
+        for (const parked of await applyBatch(target, page)) {
+          this.parked.add(parked);
+          source.parked(parked);
+        }
+        await source.applied();
+        this.#failedClients = 0;
+        return true;
       } catch (error) {
+        if (error instanceof PlaceMoved && (await source.lost())) return false;
         if (cureOf(error) !== 'again' || attempt >= TRANSIENT_ATTEMPTS) throw error;
       }
     }
   }
+}
 
-  #park(parked: Parked): void {
-    if (this.parked.size >= MOST_PARKED) throw new Error(`more than ${MOST_PARKED} streams are parked`);
-    this.parked.set(parked.stream, parked);
-    const message = `${parked.stream} is parked from revision ${parked.revision}`;
-    this.context.report({ level: 'warn', readModel: this.model.name, message, detail: parked.reason });
-  }
-
-  async #loadParked(client: pg.Client): Promise<void> {
-    const { rows } = await client.query<{ stream: string; from_revision: number; position: string; reason: string }>(
-      'select stream, from_revision, position, reason from parked order by stream limit 10001',
-    );
-    this.parked.clear();
-    for (const { stream, from_revision: revision, position, reason } of rows) {
-      this.parked.set(stream, { stream, revision, position: Number(position), reason });
-    }
-  }
-
-  async #retry(client: pg.Client, generation: string): Promise<void> {
-    this.#retryAsked = false;
-    const target = { client, model: this.model, generation, parked: this.parked };
-    for (const parked of [...this.parked.values()]) {
-      if (this.#stop.signal.aborted) continue;
-      const reason = await applyParked(target, parked.stream, this.#eventsOf(parked));
-      if (reason !== undefined) continue;
-      this.parked.delete(parked.stream);
-      this.context.report({ level: 'info', readModel: this.model.name, message: `${parked.stream} is applied again` });
-    }
-  }
-
-  async *#eventsOf({ stream, revision }: Parked): AsyncGenerator<Batch['events']> {
-    for (let from = revision; ; ) {
-      const events = await this.context.store.readStream(stream, { from, limit: RETRY_PAGE_EVENTS });
-      const last = events.at(-1);
-      if (last === undefined) return;
-      const listed = new Set<string>(this.model.events);
-      yield await this.context.codec.decodeEach(events.filter(({ type }) => listed.has(type)), { addresses: this.model.opensAddresses ?? false });
-      from = last.revision + 1;
-    }
-  }
+/** Errors that were made to be told are told in their own words. */
+function troubleOf(error: unknown, { name }: ReadModel): string {
+  const isTold = error instanceof ForeignPlace || error instanceof TopicDiffers || error instanceof ConsumerFailed;
+  return isTold ? error.message : `the read model ${name} stands still: ${nameOf(error)}`;
 }

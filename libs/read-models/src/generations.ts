@@ -171,13 +171,12 @@ export async function swap(client: pg.Client, model: ReadModel, { position, orAh
     await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`annals schemas ${model.name}`]);
     const current = await generationIn(client, live);
     if (current !== undefined) {
-      const { rows } = await client.query<{ position: string }>(
-        `update ${quoteIdentifier(live)}.place set generation = 'retired' returning position`,
-      );
-      if (!orAhead && Number(rows[0]?.position ?? 0) > position) {
+      const furthest = await retire(client, live);
+      if (!orAhead && furthest > position) {
         await client.query('rollback');
         return false;
       }
+      if (!orAhead) await handOver(client, { live, building });
       await client.query(`drop schema if exists ${quoteIdentifier(retired)} cascade`);
     }
     await retireSchema(client, live, retired);
@@ -188,6 +187,32 @@ export async function swap(client: pg.Client, model: ReadModel, { position, orAh
     await client.query('rollback');
     throw error;
   }
+}
+
+/**
+ * Takes the places of a generation from whoever feeds it.
+ *
+ * @returns the position of the furthest: a partition may be ahead of that up to which everything is applied
+ */
+async function retire(client: pg.Client, schema: string): Promise<number> {
+  const places = await client.query<{ position: string }>(`update ${quoteIdentifier(schema)}.place set generation = 'retired' returning position`);
+  if (!(await hasPartitions(client, schema))) return Number(places.rows[0]?.position ?? 0);
+  const partitions = await client.query<{ position: string }>(`update ${quoteIdentifier(schema)}.partition_place set generation = 'retired' returning position`);
+  return Math.max(0, ...[...places.rows, ...partitions.rows].map(({ position }) => Number(position)));
+}
+
+/** Generations of older code know no partitions. */
+async function hasPartitions(client: pg.Client, schema: string): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [`${schema}.partition_place`]);
+  return rows[0]?.there === true;
+}
+
+/** What is live was fed from Kafka up to these offsets; the build, which is no less far, goes on there and drops what it has. */
+async function handOver(client: pg.Client, { live, building }: Pick<Schemas, 'live' | 'building'>): Promise<void> {
+  if (!(await hasPartitions(client, live))) return;
+  await client.query(`insert into ${quoteIdentifier(building)}.partition_place (topic, partition, generation, next_offset, position, event_id, turn)
+    select l.topic, l.partition, b.generation, l.next_offset, b.position, b.event_id, 0
+    from ${quoteIdentifier(live)}.partition_place l cross join ${quoteIdentifier(building)}.place b`);
 }
 
 /** Something of that name may be there without being a generation: half made, or somebody's own. */

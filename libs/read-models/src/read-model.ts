@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { catalogue, type Category, type EventName, type RecordedEvent } from '@annals/contracts';
 import { getMetadataArgsStorage } from 'typeorm';
 
-import { PlaceRow, ParkedRow, StreamStateRow } from './tables.js';
+import { PlaceRow, ParkedRow, PartitionPlaceRow, RefusedRow, StreamStateRow } from './tables.js';
 
 /** A transaction of a read model. Statements sent together travel together and run in the order sent. */
 export interface Transaction {
@@ -34,7 +34,7 @@ export interface ReadModel {
   readonly events: readonly EventName[];
   /** True where it uses addresses or names of those who took part in communications. For one that does not they stay sealed. */
   readonly opensAddresses?: boolean;
-  /** Its tables; the runner adds its own (`place`, `parked`, `stream_state`). */
+  /** Its tables; the runner adds its own. */
   readonly entities: readonly Entity[];
   /**
    * Applies events to the tables, in the transaction that also moves the subscription's place.
@@ -47,7 +47,7 @@ export interface ReadModel {
 
 const NAME = /^[a-z][a-z0-9]{0,30}$/;
 /** Changes when the runner's own tables or their use do, so that every read model is rebuilt. */
-const RUNNER_VERSION = 1;
+const RUNNER_VERSION = 2;
 
 /**
  * Names what a read model's tables hold: a hash of its entities, version and events. A generation with
@@ -67,9 +67,12 @@ export function hashOf(model: ReadModel): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 12);
 }
 
+/** Tables of the runner that say how far a generation is, and nothing of what it holds. */
+export const PLACE_TABLES: readonly Entity[] = [PlaceRow, PartitionPlaceRow, ParkedRow, RefusedRow];
+
 /** All tables of a read model, the runner's own included. */
 export function tablesOf(model: ReadModel): Entity[] {
-  return [PlaceRow, ParkedRow, StreamStateRow, ...model.entities];
+  return [...PLACE_TABLES, StreamStateRow, ...model.entities];
 }
 
 /** The categories of streams that hold a read model's events. */

@@ -1,85 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
-import type { AnnalsEvent, Metadata, RecordedEvent } from '@annals/contracts';
+import type { AnnalsEvent } from '@annals/contracts';
 import { openMemoryStore, type EventStore } from '@annals/event-store';
 import { createEventCodec, createIdentities, memoryKeyStore, type EventCodec } from '@annals/sealing';
 import { eventually, postgresForTests } from '@annals/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-import {
-  bigints,
-  foldStreams,
-  NotYetVisible,
-  ReaderIndex,
-  ReadModels,
-  ReadModelUnavailable,
-  texts,
-  UnknownReadModel,
-  type Happening,
-  type ReadModel,
-  type ReadModelsOptions,
-} from './index.js';
-
-/** How many transactions of each kind count now: the smallest read model that can be taken back. */
-@Entity('tally')
-@ReaderIndex(['count', 'kind'])
-class TallyRow {
-  @PrimaryColumn('text')
-  kind!: string;
-
-  @Column('bigint')
-  count!: string;
-}
-
-interface Change {
-  readonly kind: string;
-  readonly by: number;
-}
-
-const ADD = `insert into tally as t (kind, count) select * from unnest($1::text[], $2::bigint[])
-  on conflict (kind) do update set count = t.count + excluded.count`;
-
-const tally = (version = 1, inspect: (event: RecordedEvent) => void = () => undefined): ReadModel => ({
-  name: 'tally',
-  version,
-  events: ['TransactionRecorded', 'TransactionCancelled'],
-  entities: [TallyRow],
-  apply: foldStreams<{ kind: string }, Change>({
-    step: (state, event) => {
-      inspect(event);
-      if (event.type === 'TransactionRecorded') return { state: event.data, changes: [{ kind: event.data.kind, by: 1 }] };
-      return { state, changes: state === undefined ? [] : [{ kind: state.kind, by: -1 }] };
-    },
-    write: async (transaction, changes) => {
-      const sums = new Map<string, number>();
-      for (const { kind, by } of changes) sums.set(kind, (sums.get(kind) ?? 0) + by);
-      const rows = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
-      await transaction.query('tally_add', ADD, [texts(rows.map(([kind]) => kind)), bigints(rows.map(([, by]) => by))]);
-    },
-  }),
-});
-
-type Kind = AnnalsEvent<'TransactionRecorded'>['data']['kind'];
-
-const recorded = (kind: Kind): AnnalsEvent<'TransactionRecorded'> => ({
-  type: 'TransactionRecorded',
-  data: { kind, parties: [], issuedOn: '2024-05-01', currency: 'GBP', lines: [], totalMinor: 0 },
-});
-const cancelled: AnnalsEvent<'TransactionCancelled'> = { type: 'TransactionCancelled', data: { reason: { code: 'mistake' } } };
-
-const metadata = (): Metadata => ({
-  format: 1,
-  actor: { id: 'unverified', kind: 'unverified', assurance: 'none' },
-  department: 'default',
-  occurredAt: '2024-05-01T00:00:00.000Z',
-  precision: 'instant',
-  effectiveAt: '2024-05-01T00:00:00.000Z',
-  commandId: randomUUID(),
-  fingerprint: '00',
-  correlationId: randomUUID(),
-});
+import { cancelled, metadata, recorded, tally, type Kind } from './fixtures/tally.js';
+import { NotYetVisible, ReadModels, ReadModelUnavailable, UnknownReadModel, type Happening, type ReadModelsOptions } from './index.js';
 
 describe('ReadModels', () => {
   const postgres = postgresForTests();
@@ -149,7 +78,7 @@ describe('ReadModels', () => {
     expect(await counts(readModels)).toEqual({ invoice: 0, payment: 1 });
     await eventually(async () => expect(await readModels.troubles()).toEqual([]));
     expect(await readModels.status()).toEqual([
-      { name: 'tally', generation: expect.stringMatching(/^[0-9a-f]{12}-1$/), state: 'live', position: 3, lag: 0, parked: 0, sizeBytes: expect.any(Number), trouble: null },
+      { name: 'tally', generation: expect.stringMatching(/^[0-9a-f]{12}-1$/), state: 'live', position: 3, lag: 0, parked: 0, refused: 0, topics: [], sizeBytes: expect.any(Number), trouble: null },
     ]);
   });
 

@@ -1,6 +1,9 @@
 import type { ReadModelStatus } from '@annals/contracts';
 import type { EventStore } from '@annals/event-store';
+import type { EventTopics, TopicPartition } from '@annals/messaging';
 import type { EventCodec } from '@annals/sealing';
+
+import type pg from 'pg';
 
 import { readerError, readerPool } from './database.js';
 import { digestOf } from './digest.js';
@@ -9,7 +12,7 @@ import type { FeedContext, Happening } from './feed.js';
 import { schemasOf } from './generations.js';
 import { measureReadModels } from './metrics.js';
 import { SharedPages } from './pages.js';
-import type { ReadModel } from './read-model.js';
+import { categoriesOf, type ReadModel } from './read-model.js';
 import { Runner } from './runner.js';
 import { statusOf } from './status.js';
 
@@ -29,6 +32,10 @@ export interface ReadModelsOptions {
    * 20 by default. Nobody who uses `waitFor` waits for it.
    */
   readonly gatherMs?: number;
+  /** Where what is live has its events from, as they are published; by default it reads the log. */
+  readonly topics?: EventTopics;
+  /** Called where only another process can help; told a sentence. */
+  readonly gaveUp?: (sentence: string) => void;
   /** More parked streams than this make a read model unready; 100 by default. */
   readonly mostParked?: number;
 }
@@ -45,24 +52,22 @@ const DEFAULT_MOST_PARKED = 100;
 /** How long a reader may be made to wait for an event. */
 export const WAIT_FOR_MS = 5_000;
 const POLL_MS = 50;
-/** Where this process hears of each batch itself, only its stops and starts are left to be noticed. */
 const LED_POLL_MS = 500;
 
 /** The read models of one process: kept up with the log, and read. */
 export class ReadModels {
   readonly #runners: ReadonlyMap<string, Runner>;
   readonly #waiters = new Set<Waiter>();
-  readonly #pages: SharedPages;
   #closed: Promise<void> | undefined;
 
   constructor(private readonly options: ReadModelsOptions) {
     const { store, codec, connectionString, models, pageEvents: limit = DEFAULT_PAGE_EVENTS, gatherMs = DEFAULT_GATHER_MS } = options;
-    const pages = new SharedPages(store, codec, models, { limit, gatherMs });
-    this.#pages = pages;
-    const report = options.report ?? ((): void => undefined);
-    const context: FeedContext = { connectionString, store, codec, pages, report };
+    const paging = { limit, gatherMs };
+    const pages = new SharedPages(store, codec, models, paging);
+    const { topics, report = (): void => undefined, gaveUp = (): void => undefined } = options;
+    const context: FeedContext = { connectionString, store, codec, pages, paging, topics, report, gaveUp };
     this.#runners = new Map(
-      models.map((model) => [model.name, new Runner(model, readerPool(connectionString, model.name), context, (position) => this.#advanced(model.name, position))]),
+      models.map((model) => [model.name, new Runner(model, readerPool(connectionString, model.name), context, () => this.#advanced(model.name))]),
     );
   }
 
@@ -99,8 +104,11 @@ export class ReadModels {
 
   /** Where each read model stands, and each build. @throws ReadModelUnavailable */
   async status(): Promise<ReadModelStatus[]> {
-    const head = (await this.options.store.head()).position;
-    const rows = await Promise.all([...this.#runners.values()].map((runner) => statusOf(runner, head)));
+    const { store, models, topics } = this.options;
+    const head = (await store.head()).position;
+    // A broker that is away keeps nobody from being told the rest.
+    const ends = await topics?.endsOf(topics.topicsOf(categoriesOf(models))).catch(() => undefined);
+    const rows = await Promise.all([...this.#runners.values()].map((runner) => statusOf(runner, { head, topics, ends })));
     return rows.flat();
   }
 
@@ -111,7 +119,7 @@ export class ReadModels {
     for (const runner of this.#runners.values()) {
       const troubles = runner.troubles();
       found.push(...troubles);
-      const parked = troubles.length > 0 ? 0 : (await liveStateOf(runner, '')).parked;
+      const parked = troubles.length > 0 ? 0 : (await liveStateOf(runner.pool, '')).parked;
       if (parked > most) found.push(`${runner.model.name} has parked ${parked} streams, more than ${most}`);
     }
     return found;
@@ -149,11 +157,12 @@ export class ReadModels {
     let position: number | undefined;
     for (;;) {
       position ??= await this.#positionOf(stream, revision);
-      if (position !== undefined && (await hasApplied(runner, stream, position))) return;
+      const awaited = position === undefined ? undefined : { stream, position };
+      if (awaited !== undefined && (await this.#hasApplied(runner, awaited))) return;
       const left = deadline - performance.now();
       if (left <= 0) throw new NotYetVisible(`${name} has not applied ${stream}@${revision} yet`);
-      this.#pages.hurry();
-      await this.#passing(runner, position, left);
+      runner.live?.hurry();
+      await this.#passing(runner, awaited, left);
     }
   }
 
@@ -168,15 +177,15 @@ export class ReadModels {
     return runner;
   }
 
-  #advanced(name: string, position: number): void {
-    for (const waiter of this.#waiters) if (waiter.position <= position && waiter.name === name) waiter.end();
+  #advanced(name: string): void {
+    for (const waiter of this.#waiters) if (waiter.name === name && waiter.isOver()) waiter.end();
   }
 
   /** Waits until the feed in this process passes a position, or until it is time to look again. */
-  #passing(runner: Runner, position = Infinity, leftMs = 0): Promise<void> {
-    const { name } = runner.model;
-    const isHeard = isLed(runner) && position !== Infinity;
-    const withinMs = Math.min(leftMs, isHeard ? LED_POLL_MS : POLL_MS);
+  #passing(runner: Runner, awaited: Awaited | undefined, leftMs: number): Promise<void> {
+    const reached = (): number | undefined => (awaited === undefined ? undefined : runner.live?.reached(awaited.stream));
+    // Where this process hears of each batch itself, only its stops and starts are left to be noticed.
+    const withinMs = Math.min(leftMs, reached() === undefined ? POLL_MS : LED_POLL_MS);
     return new Promise((resolve) => {
       const end = (): void => {
         clearTimeout(timer);
@@ -184,38 +193,44 @@ export class ReadModels {
         resolve();
       };
       const timer = setTimeout(end, withinMs);
-      const waiter: Waiter = { name, position, end };
+      const isOver = (): boolean => (reached() ?? -1) >= (awaited?.position ?? Infinity);
+      const waiter: Waiter = { name: runner.model.name, isOver, end };
       this.#waiters.add(waiter);
     });
   }
+
+  /** Whether the live view holds all of a stream up to a position: as this process knows it where it is the one to know, else as stored. */
+  async #hasApplied({ model, live, pool }: Runner, { stream, position }: Awaited): Promise<boolean> {
+    const reached = live?.reached(stream);
+    const isKnown = live !== undefined && reached !== undefined;
+    const state = isKnown ? { position: reached, isParked: live.parked.has(stream) } : await liveStateOf(pool, stream, this.options.topics?.partitionOf(stream));
+    if (state.isParked) throw new NotYetVisible(`${stream} is parked in ${model.name}`);
+    return state.position >= position;
+  }
 }
 
-/** A reader who waits for a read model to pass a position. */
+/** An event that a reader waits for. */
+interface Awaited {
+  readonly stream: string;
+  readonly position: number;
+}
+
+/** A reader who waits for a read model to apply an event. */
 interface Waiter {
   readonly name: string;
-  readonly position: number;
+  readonly isOver: () => boolean;
   readonly end: () => void;
 }
 
-/** Whether this process feeds the live generation, and so hears of each batch. */
-const isLed = ({ live }: Runner): boolean => live !== undefined && live.position >= 0;
+const LIVE_STATE = `select greatest(position, (select position from partition_place where topic = $2 and partition = $3)) as position,
+  (select count(*)::int from parked) as parked, exists (select 1 from parked where stream = $1) as is_parked from place`;
 
-/** Whether the live view holds all of a stream up to a position: as this process knows it where it leads, else as stored. */
-async function hasApplied(runner: Runner, stream: string, position: number): Promise<boolean> {
-  const { live } = runner;
-  const state = live !== undefined && isLed(runner) ? { position: live.position, isParked: live.parked.has(stream) } : await liveStateOf(runner, stream);
-  if (state.isParked) throw new NotYetVisible(`${stream} is parked in ${runner.model.name}`);
-  return state.position >= position;
-}
-
-const LIVE_STATE = `select position, (select count(*)::int from parked) as parked,
-  exists (select 1 from parked where stream = $1) as is_parked from place`;
-
-async function liveStateOf({ pool }: Runner, stream: string): Promise<{ position: number; parked: number; isParked: boolean }> {
+/** How far a stream is applied, as it is stored. @throws ReadModelUnavailable */
+async function liveStateOf(pool: pg.Pool, stream: string, partition?: TopicPartition): Promise<{ position: number; parked: number; isParked: boolean }> {
   try {
-    const { rows } = await pool.query<{ position: string; parked: number; is_parked: boolean }>(LIVE_STATE, [stream]);
-    const [row] = rows;
-    return { position: Number(row?.position ?? -1), parked: row?.parked ?? 0, isParked: row?.is_parked ?? false };
+    const { rows } = await pool.query<{ position: string; parked: number; is_parked: boolean }>(LIVE_STATE, [stream, partition?.topic, partition?.partition]);
+    const { position, parked, is_parked: isParked } = rows[0] ?? { position: -1, parked: 0, is_parked: false };
+    return { position: Number(position), parked, isParked };
   } catch (error) {
     throw readerError(error);
   }

@@ -32,7 +32,7 @@ export class Runner {
     /** Reads the live generation. */
     readonly pool: pg.Pool,
     private readonly context: FeedContext,
-    private readonly advanced: (position: number) => void,
+    private readonly advanced: () => void,
   ) {
     this.#hash = hashOf(model);
   }
@@ -103,7 +103,7 @@ export class Runner {
     await ensureBuilding(this.context.connectionString, this.model, this.context.store);
     if (this.#stop.signal.aborted) return;
     let isIndexed = false;
-    const feed = new Feed(this.context, this.model, schemasOf(this.model).building, {
+    const feed = new Feed(this.context, this.model, { schema: schemasOf(this.model).building, topics: undefined }, {
       advanced: () => undefined,
       caughtUp: async (client, place) => {
         if (!isIndexed) await indexBuilding(this.context.connectionString, this.model);
@@ -120,7 +120,7 @@ export class Runner {
 
   #feedLive(): void {
     if (this.#live !== undefined || this.#stop.signal.aborted) return;
-    const feed = new Feed(this.context, this.model, schemasOf(this.model).live, {
+    const feed = new Feed(this.context, this.model, { schema: schemasOf(this.model).live, topics: this.context.topics }, {
       advanced: this.advanced,
       applied: (events, begun) => traceEvents(`apply ${this.model.name}`, tracedOf(events, this.model), begun),
       caughtUp: () => Promise.resolve(false),

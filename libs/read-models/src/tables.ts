@@ -20,6 +20,51 @@ export class PlaceRow {
   event_id!: string | null;
 }
 
+/** Where a generation stands on a partition of a topic, where it is fed from Kafka: see `partition-places.ts`. */
+@Entity('partition_place')
+export class PartitionPlaceRow {
+  @PrimaryColumn('text')
+  topic!: string;
+
+  @PrimaryColumn('smallint')
+  partition!: number;
+
+  @Column('text')
+  generation!: string;
+
+  @Column('bigint', { nullable: true })
+  next_offset!: string | null;
+
+  @Column('bigint')
+  position!: string;
+
+  @Column('uuid', { nullable: true })
+  event_id!: string | null;
+
+  /** How often it was moved: by compare-and-set. */
+  @Column('bigint')
+  turn!: string;
+}
+
+/** A record of a topic that is not the log's: nothing was made of it. */
+@Entity('refused')
+export class RefusedRow {
+  @PrimaryColumn('text')
+  topic!: string;
+
+  @PrimaryColumn('smallint')
+  partition!: number;
+
+  @PrimaryColumn('bigint')
+  record_offset!: string;
+
+  @Column('text')
+  reason!: string;
+
+  @Column('timestamptz')
+  refused_at!: Date;
+}
+
 /** A stream whose events are not applied any more, from the one that could not be. */
 @Entity('parked')
 export class ParkedRow {

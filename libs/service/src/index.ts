@@ -1,4 +1,4 @@
-export { kafkaSettings } from '@annals/messaging';
+export { eventTopicsOf, kafkaSettings, type EventTopics } from '@annals/messaging';
 export * from './batch.js';
 export * from './call.js';
 export * from './command.js';

@@ -4,12 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kafkaLacks, startKafka, type KafkaBroker } from '@annals/local';
 import { afterAll, beforeAll } from '@jest/globals';
+import { Kafka, logLevel } from 'kafkajs';
 import { itWhere } from './it-where.js';
 
 /** The Kafka of one spec file. */
 export interface TestKafka {
+  /** Whether this machine has one. */
+  readonly isThere: boolean;
   /** For KAFKA_BROKERS; a fresh topic's name keeps the tests of one file apart. */
   brokers(): string;
+  /** A client of its own, for what no part of the product does: poison, offsets that are moved, groups that are lost. */
+  client(): Kafka;
   /** `it`, for a test that needs the broker: skipped aloud where this machine has none. */
   readonly it: ReturnType<typeof itWhere>;
   /** `it`, for a test that kills the broker and starts it again, as it can where the broker is its own. */
@@ -41,7 +46,9 @@ export function kafkaForTests(): TestKafka {
     await rm(dataDir, { recursive: true, force: true });
   }, 60_000);
   return {
+    isThere: lacks === undefined,
     brokers: () => given ?? own().brokers,
+    client: () => new Kafka({ brokers: (given ?? own().brokers).split(','), logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50, maxRetryTime: 250, retries: 40 } }),
     it: itWhere(lacks === undefined, `a Kafka: KAFKA_BROKERS, or ${lacks ?? ''}`),
     itWithOwn: itWhere(given === undefined && lacks === undefined, `a Kafka of its own: ${lacks ?? 'no KAFKA_BROKERS'}`),
     kill: () => own().stop({ quickly: true }),

@@ -108,6 +108,14 @@ export const readModelStatus = z.object({
   /** Positions between the log's head and the read model. */
   lag: z.int(),
   parked: z.int(),
+  /** Records of its topics that are not the log's, of which nothing was made. */
+  refused: z.int(),
+  /** Where it has its events from: none where it reads the log. */
+  topics: z.array(z.object({
+    name: publicText(200),
+    /** Records that it has not handled yet; null where the broker does not say. */
+    lag: z.int().nullable(),
+  })),
   sizeBytes: z.int(),
   /** Why it stands still, in a sentence, as the process that feeds it knows it; null while it does not. */
   trouble: publicText(1_000).nullable(),

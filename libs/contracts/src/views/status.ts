@@ -18,6 +18,8 @@ export const systemStatus = z.object({
   demo: z.boolean(),
   /** How callers are known: not at all, by tokens of our own, or by those of an OpenID provider. */
   callers: z.enum(['unverified', 'token', 'oidc']),
+  /** Where events are published to and read from; null where everybody reads the log. */
+  kafka: z.object({ brokers: z.array(publicText(300)) }).nullable(),
   readModels: z.array(readModelStatus),
 });
 
