@@ -52,7 +52,7 @@ export default [
         'error',
         {
           kafkajs: ['libs/messaging/', 'libs/testing/', 'tools/'],
-          '@eventstore/db-client': ['libs/event-store/'],
+          '@eventstore/db-client': ['libs/event-store/', 'libs/testing/'],
           'ml-kmeans': ['libs/segmentation/'],
           jose: ['libs/tokens/'],
           pg: ['libs/event-store/', 'libs/messaging/', 'libs/provisioning/', 'libs/sealing/', 'libs/read-models/', 'libs/testing/', 'tools/'],

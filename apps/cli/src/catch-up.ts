@@ -35,7 +35,7 @@ export async function countsOfLog(client: AnnalsClient, system: string, services
 export async function countsOfReadModels({ client, terminal, signal }: Context, system: string, position: number): Promise<Counts> {
   let counts = await countsOf(client, 'projections', system);
   const start = counts.position;
-  const progress = terminal.progress('Read models', Math.max(position - start, 0), 'events');
+  const progress = terminal.progress('Read models', Math.max(position - start, 0), 'positions');
   let moved = performance.now();
   try {
     while (counts.position < position) {

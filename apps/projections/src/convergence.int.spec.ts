@@ -193,8 +193,8 @@ function delivered(store: EventStore, events: readonly StoredEvent[], picks: rea
     logId: store.logId,
     readStream: (stream, options) => store.readStream(stream, options),
     readAll: async ({ after, limit = 1_000 }) => {
-      const page = list.slice(after, after + limit);
-      return { events: page, next: after + page.length, from: place(after), place: place(after + page.length) };
+      const next = Math.min(after + limit, list.length);
+      return { events: list.slice(after, next), next, from: place(after), place: place(next), more: next < list.length };
     },
     head: async () => place(list.length),
     verifyPlace: async () => undefined,

@@ -14,13 +14,13 @@ export interface NewEvent {
 
 /** An event as the log holds it. */
 export interface StoredEvent extends NewEvent {
-  /** Place in the global order. PostgreSQL and memory: 1..N without a gap. */
+  /** Place in the global order, above 0. PostgreSQL and memory: 1..N without a gap. EventStoreDB: bytes, with gaps. */
   readonly position: number;
   /** `<category>-<uuid>` */
   readonly stream: string;
   /** Place in the stream: 0..n without a gap. */
   readonly revision: number;
-  /** Set by the store: milliseconds since the epoch; never falls as position rises (PostgreSQL, memory). */
+  /** Set by the store: milliseconds since the epoch; never falls as position rises (PostgreSQL, memory; EventStoreDB's clock may). */
   readonly recordedAt: number;
 }
 
@@ -54,11 +54,14 @@ export interface ReadStreamOptions {
 
 /** Reading the global order, a page at a time. */
 export interface ReadAllOptions {
-  /** Return events whose position is above this; 0 for the beginning. */
+  /** Return events whose position is above this, which is one that the log has given; 0 for the beginning. */
   readonly after: number;
   /** Only streams of these categories; all by default. */
   readonly categories?: readonly string[];
-  /** Look at no more than this many positions, 1..10,000; 1,000 by default. A page ends earlier after 4 MiB of events. */
+  /**
+   * Return no more than this many events, 1..10,000; 1,000 by default. A page ends earlier after 4 MiB of events, and may
+   * after this many that were looked at and not wanted.
+   */
   readonly limit?: number;
 }
 
@@ -71,6 +74,8 @@ export interface AllPage {
   readonly from: Place;
   /** The place of `next`. Its `eventId` is null when the log holds no event there: before the first, or beyond the last. */
   readonly place: Place;
+  /** False where the log ended here when the page was read; true where there may be more. */
+  readonly more: boolean;
 }
 
 /**
@@ -86,7 +91,9 @@ export interface EventStore {
   /**
    * Appends events to one stream.
    *
-   * The same ids in the same order again answer with the first result, whatever `expected` says.
+   * The same ids in the same order again answer with the first result, whatever `expected` says. Appends of one caller to one
+   * stream are decided in the order of the calls; PostgreSQL and memory keep it among streams too, and refuse an id that
+   * another stream holds.
    *
    * @throws WrongExpectedRevision with the actual revision, EventIdInUse, StreamFull, AppendTooLarge,
    * StoreUnavailable, and RangeError for what no caller may send (a malformed name, type, version or id)

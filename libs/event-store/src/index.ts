@@ -1,7 +1,10 @@
 export * from './event-store.js';
 export * from './errors.js';
 export { MAX_APPEND_BYTES, MAX_APPEND_EVENTS, MAX_DATA_BYTES, MAX_METADATA_BYTES, MAX_STREAM_EVENTS } from './limits.js';
+export { openEventStoreDb } from './esdb/store.js';
+export type { EventStoreDbOptions } from './esdb/connection.js';
 export { openMemoryStore, type MemoryStoreOptions } from './memory.js';
+export { isEventStoreDb, openEventStore } from './open.js';
 export { migratePostgresLog, type PostgresLogOptions } from './postgres/migrate.js';
 export { restorePostgresLog, RestoreRefused, type LogRestore } from './postgres/restore.js';
 export { openPostgresStore } from './postgres/store.js';

@@ -3,7 +3,7 @@ import { eventStoreContract } from './contract-suite/event-store-contract.js';
 import { newEvents, newStream } from './contract-suite/samples.js';
 import { openMemoryStore } from './memory.js';
 
-eventStoreContract('memory', async () => openMemoryStore());
+eventStoreContract('memory', { isOurs: true, open: async () => openMemoryStore() });
 
 describe('a log in memory', () => {
   it('records a later event no earlier, though the clock falls', async () => {

@@ -94,7 +94,7 @@ class MemoryStore implements EventStore {
       }
       next = event.position;
     }
-    return { events, next, from: this.#placeAt(after), place: this.#placeAt(next) };
+    return { events, next, from: this.#placeAt(after), place: this.#placeAt(next), more: next < this.#events.length };
   }
 
   async head(): Promise<Place> {

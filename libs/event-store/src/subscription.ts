@@ -19,7 +19,7 @@ export interface SubscriptionOptions {
   readonly handle: (batch: Batch) => Promise<void>;
   /** How long to wait for a wake-up before looking again; 1,000 ms by default. */
   readonly pollMs?: number;
-  /** Positions to look at in one page, 1..10,000; 1,000 by default. */
+  /** Events in one batch at most, 1..10,000; 1,000 by default. */
   readonly batchSize?: number;
   /** How often at most a place is delivered that has moved without events; 1,000 ms by default. */
   readonly emptyEveryMs?: number;
@@ -96,7 +96,7 @@ class RunningSubscription implements Subscription {
     }
   }
 
-  /** While a full page is handled, the next one is read: one, not more. */
+  /** While a page is handled, the next one is read where there may be one: one, not more. */
   async #deliverAll(): Promise<void> {
     let ahead: Promise<AllPage | undefined> | undefined;
     while (!this.#stopped) {
@@ -104,15 +104,15 @@ class RunningSubscription implements Subscription {
       ahead = undefined;
       if (!page || this.#stopped) return;
       this.#verify(page);
-      const looked = page.next - this.#cursor.position;
-      if (looked >= this.#pageEvents) {
+      const isMoved = page.next > this.#cursor.position;
+      if (page.more) {
         ahead = this.#read(page.next);
         // It is awaited in the next turn, and may fail before.
         ahead.catch(() => undefined);
       }
       this.#cursor = page.place;
       await this.#deliver(page.events);
-      if (looked === 0) await this.#rest();
+      if (!isMoved) await this.#rest();
     }
   }
 

@@ -14,7 +14,7 @@ export interface Page {
   /** Where it begins, and where it ends. */
   readonly from: Place;
   readonly place: Place;
-  /** True when there is likely more. */
+  /** True where there may be more. */
   readonly full: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface PageReader {
 
 /** How pages are read. */
 export interface PagesOptions {
-  /** Positions looked at in a page. */
+  /** Events in a page at most. */
   readonly limit: number;
   /**
    * At the head of the log a page is read no sooner than this many milliseconds after the one before: a batch of
@@ -39,8 +39,6 @@ export interface PagesOptions {
 
 /** Pages that are kept for readers who follow; the store ends each at 4 MiB of events. */
 const KEPT_PAGES = 4;
-/** A page of as many bytes was ended by its size, not by the log's end. */
-const LARGE_BYTES = 2 * 1024 * 1024;
 /** How long a reader in front waits for one that wants the page which would be dropped next. */
 const PATIENCE_MS = 2_000;
 const NEVER = new AbortController().signal;
@@ -166,10 +164,8 @@ export class SharedPages {
     await this.#gathered();
     const { limit, gatherMs } = this.options;
     const readAt = performance.now();
-    const { events, next, from, place } = await this.store.readAll({ after, categories: this.#categories, limit });
+    const { events, next, from, place, more: full } = await this.store.readAll({ after, categories: this.#categories, limit });
     const wanted = events.filter(({ type }) => this.#types.has(type));
-    const bytes = events.reduce((sum, { data, metadata }) => sum + data.byteLength + metadata.byteLength, 0);
-    const full = next - after >= limit || bytes > LARGE_BYTES;
     if (!full && next > after) this.#nextReadAt = readAt + gatherMs;
     return { events: wanted.length === 0 ? [] : await this.codec.decodeEach(wanted, this.#opening), next, from, place, full };
   }

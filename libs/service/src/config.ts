@@ -34,6 +34,7 @@ export const serviceSettings = {
 
 /** Settings of a service that uses the log and needs none of its personal fields. */
 export const keylessLogSettings = {
+  /** `postgres://` or `esdb://`: what keeps the log. */
   EVENT_STORE_URL: z.string().min(1),
   DEPLOYMENT_KEY_FILE: z.string().min(1),
 };

@@ -1,4 +1,4 @@
-import { openPostgresStore, type EventStore } from '@annals/event-store';
+import { openEventStore, type EventStore } from '@annals/event-store';
 import { createEventCodec, createIdentities, noKeys, openKeyStore, readKeyFile } from '@annals/sealing';
 import type { KeylessLogConfig, LogConfig } from './config.js';
 import type { Dependency } from './health.controller.js';
@@ -20,7 +20,7 @@ export interface OpenedLog {
   readonly dependencies: readonly Dependency[];
 }
 
-const openStore = (connectionString: string): Promise<EventStore> => openPostgresStore({ connectionString, onGroup: (appends) => appendGroup.observe(appends) });
+const openStore = (connectionString: string): Promise<EventStore> => openEventStore({ connectionString, onGroup: (appends) => appendGroup.observe(appends) });
 
 /** How far the log is, by which one sees how far those who follow it are behind. */
 function measure(store: EventStore): void {

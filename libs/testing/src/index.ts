@@ -1,4 +1,6 @@
 export { freePort } from '@annals/local';
+export { EventStoreDbDouble, type EventStoreDbDoubleOptions } from './event-store-db/double.js';
+export type { KeptEvent } from './event-store-db/kept-log.js';
 export * from './eventually.js';
 export * from './given.js';
 export * from './http.js';

@@ -120,6 +120,7 @@ describe('annals backup and annals restore', () => {
 
   it('say what they were not told', async () => {
     expect(await annals('backup', inFolder('never'))).toMatchObject({ code: 2, err: 'Say where it is: --data-dir DIR, or --event-store-url URL (EVENT_STORE_URL).\n' });
+    expect(await annals('backup', inFolder('never'), '--event-store-url', 'esdb://somebody:secret@host', ...optionsOf(source(), true).slice(2))).toMatchObject({ code: 2, err: expect.stringMatching(/^A log in EventStoreDB is backed up and restored by EventStoreDB itself/) });
     expect(await annals('restore', inFolder('never'), ...optionsOf(source(), true).slice(0, 4))).toMatchObject({ code: 2, err: 'Say where it is: --data-dir DIR, or --deployment-key-file FILE (DEPLOYMENT_KEY_FILE).\n' });
   });
 

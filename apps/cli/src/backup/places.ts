@@ -1,3 +1,4 @@
+import { isEventStoreDb } from '@annals/event-store';
 import type { Settings } from '@annals/local';
 import { Option, type Command } from 'commander';
 
@@ -53,11 +54,16 @@ export function directoryOf(options: PlaceOptions, command: Command): string | u
   return options.dataDir;
 }
 
-/** @throws CommandFailed where one that is needed was not said */
+/** @throws CommandFailed where one that is needed was not said, or the log is where its own server makes the backups */
 export function placesOf(options: PlaceOptions, needed: readonly PlaceName[]): Places {
-  for (const name of needed) if ((options[name] ?? '') === '') throw new CommandFailed(`Say where it is: --data-dir DIR, or ${FLAGS[name]}.`, exitCodes.usage);
+  for (const name of needed) check(name, options[name] ?? '');
   const { eventStoreUrl = '', keyStoreUrl = '', deploymentKeyFile = '', masterKeyFile = '' } = options;
   return { eventStoreUrl, keyStoreUrl, deploymentKeyFile, masterKeyFile };
+}
+
+function check(name: PlaceName, place: string): void {
+  if (place === '') throw new CommandFailed(`Say where it is: --data-dir DIR, or ${FLAGS[name]}.`, exitCodes.usage);
+  if (isEventStoreDb(place)) throw new CommandFailed('A log in EventStoreDB is backed up and restored by EventStoreDB itself, not by annals.', exitCodes.usage);
 }
 
 /** Works with a data directory that is open, and closes it. */

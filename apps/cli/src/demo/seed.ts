@@ -82,11 +82,11 @@ async function caughtUp({ client, terminal, signal }: Context): Promise<void> {
   };
   let left = await behind();
   const all = left;
-  const progress = terminal.progress('Analytics', all, 'events');
+  const progress = terminal.progress('Analytics', all, 'positions');
   let moved = performance.now();
   try {
     while (left > 0) {
-      if (performance.now() - moved > STALL_MS) throw new CommandFailed(`The read models of analytics have stopped ${left} events before the end of the log: see annals status.`);
+      if (performance.now() - moved > STALL_MS) throw new CommandFailed(`The read models of analytics have stopped ${left} positions before the end of the log: see annals status.`);
       await sleep(POLL_MS, undefined, { signal });
       const before = left;
       left = await behind();

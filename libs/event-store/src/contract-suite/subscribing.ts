@@ -140,6 +140,7 @@ function ending(store: OpenStore): void {
   it('is stopped when the batch in hand is handled, and then delivers nothing', async () => {
     const from = await store().head();
     await store().append(newStream(), 'NoStream', newEvents(10));
+    const { place } = await store().readAll({ after: from.position, limit: 3 });
     const steps: string[] = [];
     let begun: () => void = () => undefined;
     const inHand = new Promise<void>((resolve) => (begun = resolve));
@@ -158,6 +159,6 @@ function ending(store: OpenStore): void {
     await store().append(newStream(), 'NoStream', newEvents(1));
     await expect(subscription.done).resolves.toBeUndefined();
     expect(steps).toEqual(['handled', 'stopped']);
-    expect(subscription.place.position).toBe(from.position + 3);
+    expect(subscription.place).toEqual(place);
   });
 }

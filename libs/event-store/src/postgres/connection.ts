@@ -18,8 +18,6 @@ export interface PostgresStoreOptions {
 const CONNECT_TIMEOUT_MS = 5_000;
 // Above the server's own time-out for a statement: this one is for a server that no longer answers at all.
 const ANSWER_TIMEOUT_MS = 40_000;
-const FIRST_DELAY_MS = 20;
-const LAST_DELAY_MS = 1_000;
 
 /**
  * Settings of every connection. Plans are made once and never by scanning: a plan made while the table was
@@ -56,28 +54,8 @@ export function isKnownId(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '23505' && error.constraint === 'events_id';
 }
 
-/** How long to wait before the next attempt: doubling, with a bound. */
-export function delayMs(attempt: number): number {
-  return Math.min(FIRST_DELAY_MS * 2 ** Math.min(attempt, 10), LAST_DELAY_MS);
-}
-
 /** What the callers are told when trying again has not helped. */
 export function unavailable(error: unknown): StoreUnavailable {
   const why = error instanceof Error ? error.message : String(error);
   return new StoreUnavailable(`the log's database does not answer: ${why}`, { cause: error });
-}
-
-/** Tries something harmless to repeat until it succeeds, fails for good, or time is up. */
-export async function persist<T>(attempt: () => Promise<T>, forMs: number, onTrouble: (error: Error) => void): Promise<T> {
-  const deadline = performance.now() + forMs;
-  for (let turn = 0; ; turn += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isTransient(error)) throw error;
-      if (error instanceof Error) onTrouble(error);
-      if (performance.now() + delayMs(turn) > deadline) throw unavailable(error);
-      await new Promise((resolve) => setTimeout(resolve, delayMs(turn)));
-    }
-  }
 }

@@ -2,7 +2,8 @@ import pg from 'pg';
 import { StoreUnavailable } from '../errors.js';
 import type { ReadStreamOptions, StoredEvent } from '../event-store.js';
 import { MAX_DATA_BYTES, MAX_METADATA_BYTES, MAX_PAGE_BYTES } from '../limits.js';
-import { clientConfig, persist, type PostgresStoreOptions } from './connection.js';
+import { persist } from '../persist.js';
+import { clientConfig, isTransient, type PostgresStoreOptions, unavailable } from './connection.js';
 
 const COLUMNS =
   'e.position, e.recorded_at, e.revision, e.category, e.version, e.id, e.stream, e.type, e.data, e.metadata';
@@ -30,9 +31,10 @@ with reach as materialized (
   ) as next
 ), bound as materialized (
   select r.next, (select e.id from annals_log.events e where e.position = r.next) as next_id,
-    (select e.id from annals_log.events e where e.position = $1) as after_id from reach r
+    (select e.id from annals_log.events e where e.position = $1) as after_id,
+    exists (select from annals_log.events e where e.position = r.next + 1) as more from reach r
 )
-select b.next, b.next_id, b.after_id, ${COLUMNS} from bound b
+select b.next, b.next_id, b.after_id, b.more, ${COLUMNS} from bound b
 left join annals_log.events e on e.position > $1 and e.position <= b.next and ${WANTED}
 order by e.position`;
 
@@ -83,12 +85,14 @@ export interface RowPage {
   /** Of the event that the page begins after. */
   readonly afterId: string | null;
   readonly nextId: string | null;
+  readonly more: boolean;
 }
 
 interface BoundRow {
   readonly next: number;
   readonly next_id: string | null;
   readonly after_id: string | null;
+  readonly more: boolean;
 }
 
 /** Reads pages over a small pool of connections, each a statement of its own: no snapshot outlives a page. */
@@ -128,7 +132,7 @@ export class Reader {
         client.release(broken);
       }
     };
-    return persist(attempt, this.#retryForMs, this.#onTrouble);
+    return persist(attempt, { forMs: this.#retryForMs, isTransient, unavailable, onTrouble: this.#onTrouble });
   }
 
   async query<R extends object>(name: string, text: string, values: readonly unknown[]): Promise<R[]> {
@@ -140,9 +144,9 @@ export class Reader {
   async all(after: number, limit: number, categories: readonly string[] | undefined): Promise<RowPage> {
     const rows = await this.query<EventRow & BoundRow>('read-all', READ_ALL, [after, limit, categories ?? null]);
     const [first] = rows;
-    if (first === undefined) return { rows, next: after, afterId: null, nextId: null };
-    const { next, after_id: afterId, next_id: nextId, position } = first;
-    return { rows: position === null ? [] : rows, next, afterId, nextId };
+    if (first === undefined) throw new Error('a page without an end');
+    const { next, after_id: afterId, next_id: nextId, more, position } = first;
+    return { rows: position === null ? [] : rows, next, afterId, nextId, more };
   }
 
   async stream(uuid: string, category: number, options: ReadStreamOptions, limit: number): Promise<EventRow[]> {

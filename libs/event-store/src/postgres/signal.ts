@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { clientConfig, delayMs } from './connection.js';
+import { delayMs } from '../persist.js';
+import { clientConfig } from './connection.js';
 
 const CHANNEL = 'annals_log';
 // Each notification wakes every listening process: more of them a second serve nobody.

@@ -5,8 +5,11 @@ import { openPostgresStore } from './store.js';
 
 const postgres = postgresForTests();
 
-eventStoreContract('PostgreSQL', async () => {
-  const { ownerUrl, appUrl, appRole } = await postgres.freshDatabase();
-  await migratePostgresLog({ ownerUrl, appRole });
-  return openPostgresStore({ connectionString: appUrl });
+eventStoreContract('PostgreSQL', {
+  isOurs: true,
+  open: async () => {
+    const { ownerUrl, appUrl, appRole } = await postgres.freshDatabase();
+    await migratePostgresLog({ ownerUrl, appRole });
+    return openPostgresStore({ connectionString: appUrl });
+  },
 });

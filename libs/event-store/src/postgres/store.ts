@@ -87,9 +87,9 @@ class PostgresStore implements EventStore {
     const after = wholeNumber(options.after, 'a position');
     const limit = pageLimit(options);
     const categories = checkCategories(options.categories);
-    const { rows, next, afterId, nextId } = await this.parts.reader.all(after, limit, categories);
+    const { rows, next, afterId, nextId, more } = await this.parts.reader.all(after, limit, categories);
     const at = (position: number, eventId: string | null): Place => ({ logId: this.logId, position, eventId });
-    return { events: await this.#events(rows), next, from: at(after, afterId), place: at(next, nextId) };
+    return { events: await this.#events(rows), next, from: at(after, afterId), place: at(next, nextId), more };
   }
 
   async head(): Promise<Place> {

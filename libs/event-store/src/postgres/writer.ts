@@ -3,7 +3,8 @@ import { StoreUnavailable, UnreadableLog } from '../errors.js';
 import type { Appended } from '../event-store.js';
 import { type AppendRow, groupOutcomes, groupQuery, type PendingAppend } from './append-group.js';
 import { AppendQueue, type WaitingAppend } from './append-queue.js';
-import { clientConfig, delayMs, isKnownId, isTransient, unavailable } from './connection.js';
+import { delayMs } from '../persist.js';
+import { clientConfig, isKnownId, isTransient, unavailable } from './connection.js';
 import { readLogId } from './migrate.js';
 
 const GROUPS_IN_FLIGHT = 2;
