@@ -221,6 +221,20 @@ describe('analytics', () => {
     });
   });
 
+  it('records nothing that follows from events which a restored log no longer holds', async () => {
+    await threeGroups();
+    await start();
+    await eventually(async () => expect((await train({ k: 3 })).status).toBe(201));
+    await eventually(async () => expect(await decisions()).toHaveLength(30));
+    await running?.close();
+    const older = new Log(openMemoryStore({ logId: log.store.logId }), codec, identities);
+    for (const event of (await log.store.readAll({ after: 0, limit: 50 })).events) await older.store.append(event.stream, 'Any', [event]);
+    await start(older);
+    await eventually(async () => expect((await fetch(`${running?.url}/health/ready`)).status).toBe(503));
+    expect(await (await train({ k: 3 })).json()).toMatchObject({ status: 503, code: 'features-behind' });
+    expect((await older.store.head()).position).toBe(50);
+  }, 60_000);
+
   it('comes to the same features whatever the order between streams', async () => {
     const streams = fc.array(
       fc.record({ customer: fc.integer({ min: 1, max: 3 }), minor: fc.integer({ min: -500, max: 500 }), on: fc.integer({ min: 0, max: 20 }), cancel: fc.boolean() }),

@@ -1,7 +1,7 @@
 import { EVERYWHERE } from '@annals/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Trouble, type ReadModels } from '@annals/read-models';
+import { ReadModelUnavailable, Trouble, type ReadModels } from '@annals/read-models';
 import { assign } from '@annals/segmentation';
 import { handle, type Log } from '@annals/service';
 
@@ -80,9 +80,10 @@ export class Assigner {
   }
 
   async #round(): Promise<void> {
+    if (!this.#everyone && this.#pending.size === 0) return;
+    if (!(await this.readModels().areOfTheLog())) throw new ReadModelUnavailable('they are made of events that the log does not hold');
     const everyone = this.#everyone;
     const pending = new Map(this.#pending);
-    if (!everyone && pending.size === 0) return;
     this.#everyone = false;
     this.#pending.clear();
     const active = await activeModel(this.readModels().reader('memberships'), segmentationId(this.log.identities));

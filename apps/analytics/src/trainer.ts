@@ -131,7 +131,7 @@ export class Trainer {
     const deadline = performance.now() + CATCH_UP_MS;
     for (;;) {
       const live = (await this.parts.readModels.status()).filter(({ state }) => state === 'live');
-      if (live.length === 2 && live.every((each) => each.position >= position)) return;
+      if (live.length === 2 && live.every((each) => each.position >= position) && (await this.parts.readModels.areOfTheLog())) return;
       if (performance.now() > deadline) throw new Unavailable('features-behind', 'The customers’ features are not up to date yet; try again.');
       await sleep(POLL_MS);
     }

@@ -126,6 +126,15 @@ export class ReadModels {
   }
 
   /**
+   * Asked before anything is recorded that follows from the read models: where a backup was restored, they may be made
+   * of events that the log does not hold.
+   */
+  async areOfTheLog(): Promise<boolean> {
+    for (const runner of this.#runners.values()) if (!(await runner.isOfTheLog())) return false;
+    return true;
+  }
+
+  /**
    * Builds a new generation beside the live one and swaps them when it has caught up. Returns when the build
    * has begun; `status` shows how far it is. A build that is under way is left as it is.
    *

@@ -47,6 +47,12 @@ export class Runner {
     return this.#build;
   }
 
+  /** Whether what is live, whoever feeds it, is made of events that the log holds. */
+  async isOfTheLog(): Promise<boolean> {
+    const live = await generationIn(this.pool, schemasOf(this.model).live);
+    return live !== undefined && !(await this.#isForeign(live));
+  }
+
   /** Why it is not as it should be, in sentences. */
   troubles(): string[] {
     return [this.#unmade, this.#superseded, this.#live?.trouble, this.#build?.trouble].filter((trouble) => typeof trouble === 'string');

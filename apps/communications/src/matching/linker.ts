@@ -69,6 +69,7 @@ export class Linker {
   async #round(): Promise<void> {
     if (this.#refused.size >= MOST_REFUSED) this.#refused.clear();
     const found = await this.readModels.reader(MATCHING).query<ToLink>('matching_to_link', TO_LINK, [[...this.#refused]]);
+    if (found.length > 0 && !(await this.readModels.areOfTheLog())) return;
     let next = 0;
     const one = async (): Promise<void> => {
       for (let each = found[next++]; each !== undefined && !this.#stop.signal.aborted; each = found[next++]) await this.#link(each);
