@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -109,5 +109,13 @@ describe('a data directory', () => {
     expect(await startAnnals(['rebuild'], url).finished).toMatchObject({ code: 0 });
     expect(await digestsIn(url)).toEqual(digests);
     expect(await runAnnals(['restore', log, '--keys-dir', keys, '--data-dir', folder('again')])).toMatchObject({ code: 1, err: expect.stringMatching(/^Nothing was restored: The data directory .* is in use by process \d+/) });
+
+    // What asks for tokens does not come back open to everybody.
+    const described = async (dataDir: string): Promise<object> => JSON.parse(await readFile(join(folder(dataDir), 'annals.json'), 'utf8')) as object;
+    const closed = { ...(await described('still')), tokens: true, timeZone: 'Asia/Tokyo' };
+    await writeFile(join(folder('still'), 'annals.json'), JSON.stringify(closed));
+    expect(await runAnnals(['backup', folder('closed'), '--data-dir', folder('still')])).toMatchObject({ code: 0, err: '' });
+    expect(await runAnnals(['restore', folder('closed'), '--data-dir', folder('closed-again')])).toMatchObject({ code: 0, err: '' });
+    expect(await described('closed-again')).toEqual(closed);
   }, longMs);
 });
