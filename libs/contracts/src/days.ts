@@ -1,5 +1,7 @@
 const DAY_MS = 86_400_000;
 const DAY = /^\d{4}-\d\d-\d\d$/;
+/** Of `2011-12-09 00:00:00`. */
+const WALL_LENGTH = 19;
 
 /**
  * When days begin in a time zone: a function of the day (`2011-12-09`), counted on by `plus` days, that answers an
@@ -7,7 +9,9 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
  */
 export function daysIn(zone: string): (day: string, plus?: number) => string | undefined {
   const wall = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
-  const offsetAt = (instant: number): number => Date.parse(`${wall.format(instant).replace(' ', 'T')}Z`) - instant;
+  // An early year is written without the zeros before it.
+  const wallAt = (instant: number): string => wall.format(instant).padStart(WALL_LENGTH, '0').replace(' ', 'T');
+  const offsetAt = (instant: number): number => Date.parse(`${wallAt(instant)}Z`) - instant;
   return (day, plus = 0) => {
     const midnight = DAY.test(day) ? Date.parse(`${day}T00:00:00Z`) + plus * DAY_MS : Number.NaN;
     if (Number.isNaN(midnight)) return undefined;
