@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { openMemoryStore, openPostgresStore, type EventStore, type StoredEvent } from '@annals/event-store';
-import { eventually, kafkaForTests, postgresForTests, settingsForTests } from '@annals/testing';
+import { eventually, kafkaForTests, postgresForTests, settingsForTests, sql } from '@annals/testing';
 import { afterEach, beforeEach, describe, expect } from '@jest/globals';
 
 import { clientOf, newEvent, readTopic, type Records } from './fixtures/topic.js';
@@ -98,10 +98,21 @@ describe('the relay from the log to Kafka', () => {
     await expectWhole(await read());
   }, TEST_MS);
 
+  /** Returns when somebody has asked for the lease again and again, in vain: who has it asks once. */
+  const asksAgain = async (): Promise<void> => {
+    const asked = new Set<string>();
+    await eventually(async () => {
+      const rows = await sql<{ at: string }>(settings().KEY_STORE_URL, `select query_start::text || pid as at from pg_stat_activity where application_name = 'annals lease' and query like '%pg_try_advisory_lock%'`);
+      for (const { at } of rows) asked.add(at);
+      expect(asked.size).toBeGreaterThan(3);
+    }, LONG);
+  };
+
   kafka.it('leaves it to one instance at a time, and the next takes over', async () => {
     const first = relayOn();
     await published(first);
     const second = relayOn();
+    await asksAgain();
     await write(30);
     await published(first);
     expect(second.position).toBe(-1);
