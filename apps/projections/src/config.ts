@@ -2,8 +2,8 @@ import { timeZone } from '@annals/contracts';
 import { kafkaSettings, logSettings, parseConfig, serviceSettings } from '@annals/service';
 import { z } from 'zod';
 
-/** What this service reads of its environment. */
-export const settings = z.object({
+/** Settings that matter wherever its read models have their events from. */
+const own = z.object({
   ...serviceSettings,
   ...logSettings,
   /** The database of the read models, by a role that may make schemas. */
@@ -12,12 +12,13 @@ export const settings = z.object({
   ANNALS_TIME_ZONE: timeZone().default('UTC'),
 });
 
-const withKafka = settings.extend(kafkaSettings);
+/** What this service reads of its environment. */
+export const settings = own.extend(kafkaSettings);
 
-/** What this service is made with, wherever its read models have their events from. */
-export type Config = z.infer<typeof settings>;
+/** What this service is made with, parsed. */
+export type Config = z.infer<typeof own>;
 
 /** @throws ConfigError with a sentence that names the variable */
-export function readConfig(): z.infer<typeof withKafka> {
-  return parseConfig(withKafka, process.env);
+export function readConfig(): z.infer<typeof settings> {
+  return parseConfig(settings, process.env);
 }
