@@ -1,3 +1,4 @@
+import { isEventStoreDb } from '@annals/event-store';
 import { administer, prepareKeys, prepareLog, prepareReadModels, ProvisioningRefused } from '@annals/provisioning';
 
 import type { Config } from './config.js';
@@ -16,7 +17,8 @@ export class NotPrepared extends Error {
  */
 export async function prepare(config: Config, say: (line: string) => void): Promise<void> {
   const { ADMIN_URL: admin, LOG_OWNER_URL: owner, EVENT_STORE_URL: writer, EVENT_STORE_READER_URL: reader } = config;
-  if (owner !== undefined && writer !== undefined && reader !== undefined && !isElsewhere(writer)) {
+  // A log in EventStoreDB makes itself.
+  if (owner !== undefined && writer !== undefined && reader !== undefined && !isEventStoreDb(writer)) {
     await step('the log', () => prepareLog(admin, { owner, writer, reader }), [writer, reader]);
     say('the log is prepared');
   } else {
@@ -28,11 +30,6 @@ export async function prepare(config: Config, say: (line: string) => void): Prom
   const views = config.DATABASE_URL;
   await step('the read models', () => prepareReadModels(config.READ_MODELS_ADMIN_URL ?? admin, views), [views]);
   say('the read models are prepared');
-}
-
-/** A log in EventStoreDB makes itself. */
-function isElsewhere(eventStoreUrl: string): boolean {
-  return /^(?:esdb|kurrentdb)(?:\+discover)?:/.test(eventStoreUrl);
 }
 
 async function step(what: string, make: () => Promise<void>, connections: readonly string[]): Promise<void> {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isEventStoreDb } from '@annals/event-store';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { builtApps, faultsOf, isService, SECRETS, type App } from './fixtures/apps.js';
@@ -64,6 +65,12 @@ describe.each(Object.entries(environments))('docker-compose.yml, %s', (profile, 
     }
     expect(Object.keys(file.secrets).toSorted()).toEqual([...new Set(services.flatMap(([, service]) => service.secrets ?? []))].toSorted());
     for (const { file: path } of Object.values(file.secrets)) expect(secretNames.map((name) => `deploy/secrets/${name}`)).toContain(path);
+  });
+
+  it('keeps the log where the profile says', async () => {
+    const urls = await Promise.all(['event-store-url', 'event-store-reader-url'].map((name) => readFile(join(secrets, file.secrets[name]?.file.replace('deploy/secrets/', '') ?? ''), 'utf8')));
+    expect(urls.map((url) => ({ isEventStoreDb: isEventStoreDb(url), host: new URL(url).hostname }))).toEqual(urls.map(() => (profile === 'full' ? { isEventStoreDb: true, host: 'eventstoredb' } : { isEventStoreDb: false, host: 'postgres' })));
+    expect(active.map(([name]) => name)).toContain(new URL(urls[0] ?? '').hostname);
   });
 
   it('gives keys, connections and administration to those alone who need them', () => {
