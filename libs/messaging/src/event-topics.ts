@@ -16,6 +16,8 @@ export interface TopicPartition {
 /** How far a topic goes. */
 export interface TopicEnds {
   readonly topic: string;
+  /** Offset of the first record, by partition. */
+  readonly begins: ReadonlyMap<number, number>;
   /** Offset after the last record, by partition. */
   readonly ends: ReadonlyMap<number, number>;
 }
@@ -91,7 +93,7 @@ export class EventTopics {
       return await Promise.all(topics.map(async ({ name }) => {
         const offsets = await admin.fetchTopicOffsets(name);
         if (offsets.length !== this.layout.partitions) throw new TopicDiffers(`The topic ${name} has ${offsets.length} partitions, and KAFKA_PARTITIONS is ${this.layout.partitions}. Set it to ${offsets.length}.`);
-        return { topic: name, ends: new Map(offsets.map(({ partition, high }) => [partition, Number(high)])) };
+        return { topic: name, begins: new Map(offsets.map(({ partition, low }) => [partition, Number(low)])), ends: new Map(offsets.map(({ partition, high }) => [partition, Number(high)])) };
       }));
     } finally {
       await admin.disconnect();

@@ -106,6 +106,20 @@ describe('a batch', () => {
     expect(await swap(await connect(), model, { position: 5, orAhead: false })).toBe(true);
   });
 
+  it('takes over the offsets of what is live with the position of its own, and waits while a partition is further', async () => {
+    expect(await swap(await connect(), model, { position: 0, orAhead: false })).toBe(true);
+    await clients[0]?.query(`insert into amounts.partition_place (topic, partition, generation, next_offset, position, turn) values ('t', 0, 'g', 7, 5, 3), ('t', 1, 'g', null, 2, 0)`);
+    await ensureBuilding(connectionString, model, store, true);
+    await clients[0]?.query('update amounts_building.place set position = 6');
+    expect(await swap(await connect(), model, { position: 4, orAhead: false })).toBe(false);
+    expect(await swap(await connect(), model, { position: 6, orAhead: false })).toBe(true);
+    const places = await clients[0]?.query('select p.topic, p.partition, p.generation = l.generation as is_live, p.next_offset, p.position from amounts.partition_place p cross join amounts.place l order by p.partition');
+    expect(places?.rows).toEqual([
+      { topic: 't', partition: 0, is_live: true, next_offset: '7', position: '6' },
+      { topic: 't', partition: 1, is_live: true, next_offset: null, position: '6' },
+    ]);
+  });
+
   it('parks exactly the streams whose events the database refuses, and skips what comes after them', async () => {
     const poisoned = `transaction-${randomUUID()}`;
     const events = [event(1, 1), event(2, TOO_MUCH, poisoned), event(3, 3), { ...event(4, 4, poisoned), revision: 1 }, event(5, TOO_MUCH), event(6, 6)];

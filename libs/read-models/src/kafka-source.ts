@@ -52,6 +52,8 @@ export class KafkaSource implements Source {
   /** Positions of partitions that are another's, as they were when last looked at. */
   readonly #others = new Map<string, number>();
   #joins = 0;
+  /** Where partitions begin of which nothing has been handled: the group may say otherwise. */
+  #begins: ReadonlyMap<string, number> = new Map();
   /** Taken and not applied: read again where the page was not. */
   #held: readonly Delivery[] = [];
   #page = new PageParts();
@@ -82,8 +84,9 @@ export class KafkaSource implements Source {
   static async open(options: KafkaSourceOptions, place: Place): Promise<KafkaSource> {
     const { client, generation, store, topics, model } = options;
     const followed = topics.topicsOf(categoriesOf([model]));
-    await topics.endsOf(followed);
+    const ends = await topics.endsOf(followed);
     const source = new KafkaSource(options, followed, place);
+    source.#begins = new Map(ends.flatMap(({ topic, begins }) => [...begins].map(([partition, low]) => [keyOf({ topic, partition }), low])));
     source.#places = await adoptPlaces(client, generation, place, topics.partitionsOf(followed));
     const known = new Map([...source.#places.values()].map(({ position, eventId }) => [position, eventId]));
     for (const [position, eventId] of known) await store.verifyPlace({ logId: store.logId, position, eventId });
@@ -181,7 +184,7 @@ export class KafkaSource implements Source {
     this.#joins = this.#consumer.joins;
     await this.#reload();
     this.#assigned = new Set(this.#consumer.assigned.map(keyOf));
-    this.#consumer.seek([...this.#places.values()].flatMap(({ topic, partition, offset }) => (offset === null ? [] : [{ topic, partition, offset }])));
+    this.#consumer.seek([...this.#places].map(([key, { topic, partition, offset }]) => ({ topic, partition, offset: offset ?? this.#begins.get(key) ?? 0 })));
   }
 
   /** First the places, then what is parked: who unparks a stream moves its partition's place. */
@@ -205,14 +208,10 @@ export class KafkaSource implements Source {
   async #receive(delivery: Delivery): Promise<void> {
     const key = keyOf(delivery);
     const place = this.#page.places.get(key) ?? this.#places.get(key);
-    const topic = this.#followedTopic(delivery);
+    const topic = this.followed.find(({ name }) => name === delivery.topic);
     if (place === undefined || topic === undefined) return;
     if (this.#page.rest.some((left) => keyOf(left) === key)) this.#page.rest.push(delivery);
     else this.#page.add(delivery, place, await this.#receiver.receive(delivery, place, topic.categories));
-  }
-
-  #followedTopic({ topic }: Delivery): EventTopic | undefined {
-    return this.followed.find(({ name }) => name === topic);
   }
 
   async #keepWatermark(): Promise<void> {
