@@ -38,9 +38,11 @@ interface Segments {
 const start = (name: string, env: Readonly<Record<string, string>>): Promise<System> =>
   startSystem({ dataDir: join(folder, name), services: builtServices(root), durable: false, env });
 
-/** An event's id comes from its command's, which was another. */
+/** An event's id comes from its command's, which was another; so does the order of entries of one time. */
 const withoutEventIds = (timeline: Made['timeline']): unknown[] =>
-  (timeline['items'] as { readonly kind: string }[]).map((entry) => (entry.kind === 'customer' ? { ...entry, id: '' } : entry));
+  (timeline['items'] as { readonly kind: string; readonly at: string; readonly stream: string }[])
+    .map((entry) => (entry.kind === 'customer' ? { ...entry, id: '' } : entry))
+    .sort((a, b) => b.at.localeCompare(a.at) || a.stream.localeCompare(b.stream));
 
 async function caughtUp(): Promise<void> {
   await eventually(

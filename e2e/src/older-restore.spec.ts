@@ -19,8 +19,10 @@ const folder = folderForTests();
 async function record(id: number): Promise<string> {
   const phone = { kind: 'phone', raw: `+44 20 7946 0${String(id).padStart(3, '0')}` };
   const customer = await http.post('/customers', { kind: 'person', name: { full: 'Lost Person' }, contactPoints: [phone], reference: { system: 'crm', id: String(id) } });
+  // Who tries again may find the customer there already, and no call.
+  expect([200, 201]).toContain(customer.status);
   const call = await http.post('/communications', { medium: 'voice', direction: 'inbound', purpose: 'service', startedAt: '2026-11-23T09:00:00Z', participants: [{ role: 'from', address: phone }], parts: [] });
-  expect([customer.status, call.status]).toEqual([201, 201]);
+  expect(call.status).toBe(201);
   return String(customer.body['id']);
 }
 
