@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-import { catalogue, code, nextVersion, transactionRecorded, type AnnalsEvent, type Catalogue, type Metadata } from '@annals/contracts';
+import { catalogue, code, nextVersion, transactionRecorded, type AnnalsEvent, type Catalogue } from '@annals/contracts';
 import { openMemoryStore } from '@annals/event-store';
 import { createEventCodec, createIdentities, memoryKeyStore } from '@annals/sealing';
 import { eventually, postgresForTests } from '@annals/testing';
 import { describe, expect, it } from '@jest/globals';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
+import { metadata } from './fixtures/tally.js';
 import { bigints, foldStreams, ReadModels, texts, type ReadModel } from './index.js';
 
 @Entity('issued')
@@ -52,18 +53,6 @@ const second: Catalogue = {
 const recorded = (n: number): AnnalsEvent => ({
   type: 'TransactionRecorded',
   data: { kind: 'invoice', number: String(n), parties: [], issuedOn: '2024-05-01', currency: 'GBP', lines: [], totalMinor: n },
-});
-
-const metadata = (): Metadata => ({
-  format: 1,
-  actor: { id: 'unverified', kind: 'unverified', assurance: 'none' },
-  department: 'default',
-  occurredAt: '2024-05-01T00:00:00.000Z',
-  precision: 'instant',
-  effectiveAt: '2024-05-01T00:00:00.000Z',
-  commandId: randomUUID(),
-  fingerprint: '00',
-  correlationId: randomUUID(),
 });
 
 describe('a log written before an event got its second version', () => {

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-import type { AnnalsEvent, Metadata } from '@annals/contracts';
+import type { AnnalsEvent } from '@annals/contracts';
 import { migratePostgresLog, openPostgresStore, restorePostgresLog, type EventStore, type StoredEvent } from '@annals/event-store';
 import { createEventCodec, createIdentities, memoryKeyStore } from '@annals/sealing';
 import { eventually, postgresForTests, type TestDatabase } from '@annals/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Entity, PrimaryColumn } from 'typeorm';
 
+import { metadata } from './fixtures/tally.js';
 import { foldStreams, ReadModels, texts, type ReadModel } from './index.js';
 
 @Entity('tagged')
@@ -26,18 +27,6 @@ const tagged: ReadModel = {
     write: (transaction, tags) => transaction.query('tagged', 'insert into tagged (tag) select * from unnest($1::text[])', [texts(tags)]).then(() => undefined),
   }),
 };
-
-const metadata = (): Metadata => ({
-  format: 1,
-  actor: { id: 'unverified', kind: 'unverified', assurance: 'none' },
-  department: 'default',
-  occurredAt: '2024-05-01T00:00:00.000Z',
-  precision: 'instant',
-  effectiveAt: '2024-05-01T00:00:00.000Z',
-  commandId: randomUUID(),
-  fingerprint: '00',
-  correlationId: randomUUID(),
-});
 
 const postgres = postgresForTests();
 const codec = createEventCodec({ identities: createIdentities(Buffer.alloc(32, 1)), keys: memoryKeyStore(Buffer.alloc(32, 2)) });
